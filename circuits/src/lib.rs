@@ -1,0 +1,1 @@
+//! The integer Program, its circuit, keys, proofs and their verification.

@@ -1,0 +1,1 @@
+//! Forecasts that carry their proof: import, quantise, prove, verify, hedge.

@@ -1,0 +1,2 @@
+//! The `veracast` command.
+fn main() {}
