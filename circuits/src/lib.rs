@@ -1,1 +1,3 @@
 //! The integer Program, its circuit, keys, proofs and their verification.
+
+pub mod srs;
