@@ -31,7 +31,8 @@ contract HedgeGate is IHedgeGate, ModelSchedule, ReentrancyGuardTransient {
     /// @notice A deadline further ahead than this is none.
     uint256 public constant MAX_LIFETIME = 1 days;
     /// @notice Order of the BN254 scalar field, in which statements live.
-    uint256 public constant SCALAR_FIELD = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+    uint256 public constant SCALAR_FIELD =
+        21888242871839275222246405745257275088548364400416034343698204186575808495617;
 
     uint256 private constant SATS_PER_BTC = 1e8;
     uint256 private constant BPS = 10_000;
@@ -170,8 +171,9 @@ contract HedgeGate is IHedgeGate, ModelSchedule, ReentrancyGuardTransient {
         uint256 before = IERC20(usdc).balanceOf(msg.sender);
         sold.pull(msg.sender, amountIn, held);
         sold.forceApprove(router, amountIn);
-        ISwapRouter02(router).exactInputSingle(
-            ISwapRouter02.ExactInputSingleParams({
+        ISwapRouter02(router)
+            .exactInputSingle(
+                ISwapRouter02.ExactInputSingleParams({
                 tokenIn: wbtc,
                 tokenOut: usdc,
                 fee: fee,
@@ -180,7 +182,7 @@ contract HedgeGate is IHedgeGate, ModelSchedule, ReentrancyGuardTransient {
                 amountOutMinimum: minOut,
                 sqrtPriceLimitX96: 0
             })
-        );
+            );
         uint256 left = sold.balanceOf(address(this));
         if (left != held) revert PartialFill(amountIn, held, left);
         sold.clearAllowance(router);
