@@ -3,12 +3,15 @@
 pragma solidity ^0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IHedgeGate} from "../../src/interfaces/IHedgeGate.sol";
 import {LocalToken} from "../../src/local/LocalToken.sol";
 import {ProofDouble} from "./ProofDouble.sol";
 import {IFullPool, Uniswap} from "./Uniswap.sol";
 
 abstract contract GateFixture is Uniswap {
+    using SafeERC20 for IERC20;
+
     uint256 internal constant AMOUNT = 5_000_000; // 0.05 BTC
     uint128 internal constant MIN_LIQUIDITY = 1e9;
     uint16 internal constant BAND = 300;
@@ -33,8 +36,7 @@ abstract contract GateFixture is Uniswap {
 
     function setUp() public virtual {
         deployUniswap();
-        usdc = new LocalToken("USD Coin", "USDC", 6);
-        wbtc = tokenBeside(address(usdc), wbtcIsToken0(), "WBTC", 8);
+        makeTokens();
         pool = makePool(address(wbtc), address(usdc), FEE, 100e8, 64);
         agePool();
         verifier = new ProofDouble();
@@ -44,22 +46,32 @@ abstract contract GateFixture is Uniswap {
         gate = deployGate(config());
         wbtc.mint(miner, 1e8);
         vm.prank(miner);
-        wbtc.approve(address(gate), type(uint256).max);
+        IERC20(address(wbtc)).forceApprove(address(gate), type(uint256).max);
+    }
+
+    /// @dev Tests of odd tokens put theirs here.
+    function makeTokens() internal virtual {
+        usdc = new LocalToken("USD Coin", "USDC", 6);
+        do {
+            wbtc = new LocalToken("WBTC", "WBTC", 8);
+        } while ((address(wbtc) < address(usdc)) != wbtcIsToken0());
     }
 
     function deployGate(IHedgeGate.Config memory c) internal returns (IHedgeGate) {
         return IHedgeGate(deploy("out/release/HedgeGate.sol/HedgeGate.json", abi.encode(c)));
     }
 
-    /// @dev Small trades in both directions over two hours: history without a change of price.
+    /// @dev Forty trades of some four ticks, to and fro, over two hours: a pool notes the time only when its tick moves.
     function agePool() internal {
-        for (uint256 i = 0; i < 6; i++) {
-            pass(10 minutes);
-            trade(address(wbtc), address(usdc), 10_000);
-            pass(10 minutes);
-            trade(address(usdc), address(wbtc), 6e6);
+        for (uint256 i = 0; i < 20; i++) {
+            pass(3 minutes);
+            trade(address(wbtc), address(usdc), 2_000_000);
+            pass(3 minutes);
+            trade(address(usdc), address(wbtc), 1_200e6);
         }
         pass(12);
+        (,,, uint16 cardinality,,,) = pool.slot0();
+        assertTrue(cardinality > 1, "observations are written");
     }
 
     function config() internal view returns (IHedgeGate.Config memory c) {
@@ -133,12 +145,5 @@ abstract contract GateFixture is Uniswap {
         assertEq(wbtc.balanceOf(address(gate)), 0, "WBTC in the gate");
         assertEq(usdc.balanceOf(address(gate)), 0, "USDC in the gate");
         assertEq(IERC20(address(wbtc)).allowance(address(gate), address(router)), 0, "allowance to the router");
-    }
-}
-
-/// @dev The same market with the other token order.
-abstract contract ReversedGateFixture is GateFixture {
-    function wbtcIsToken0() internal pure override returns (bool) {
-        return false;
     }
 }

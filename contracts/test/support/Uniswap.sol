@@ -3,6 +3,7 @@
 pragma solidity ^0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IPool, IPoolFactory} from "../../src/interfaces/IPool.sol";
 import {ISwapRouter02} from "../../src/interfaces/ISwapRouter02.sol";
@@ -64,9 +65,13 @@ interface IQuoter {
 }
 
 abstract contract Uniswap is Test {
+    using SafeERC20 for IERC20;
+
     uint256 internal constant START = 1_760_000_000; // 9 October 2025
     uint256 internal constant PRICE = 60_000e6; // 1e-6 USD per BTC
     uint24 internal constant FEE = 3000;
+    /// @dev The widest range: the last usable tick at every tick spacing that divides 600.
+    int24 internal constant EDGE = 886800;
 
     IFullFactory internal factory;
     ISwapRouter02 internal router;
@@ -101,16 +106,6 @@ abstract contract Uniswap is Test {
         );
     }
 
-    /// @dev A token whose address is below (or above) another's, so that it becomes token0 (or token1).
-    function tokenBeside(address other, bool below, string memory symbol, uint8 decimals)
-        internal
-        returns (LocalToken token)
-    {
-        do {
-            token = new LocalToken(symbol, symbol, decimals);
-        } while ((address(token) < other) != below);
-    }
-
     /// @dev sqrt(token1 / token0) x 2^96 for a price in USDC units per 1e8 WBTC units.
     function sqrtPrice(address wbtc, address usdc, uint256 price) internal pure returns (uint160) {
         return uint160(
@@ -118,32 +113,36 @@ abstract contract Uniswap is Test {
         );
     }
 
-    /// @dev Creates the pool, full range, and leaves it two hours of history with some room for more.
+    /// @dev Creates the pool with liquidity over the whole range and room for observations.
     function makePool(address wbtc, address usdc, uint24 fee, uint256 satoshi, uint16 cardinality)
         internal
         returns (IFullPool pool)
     {
-        pool = IFullPool(factory.createPool(wbtc, usdc, fee));
-        pool.initialize(sqrtPrice(wbtc, usdc, PRICE));
-        provide(wbtc, usdc, fee, satoshi);
+        pool = emptyPool(wbtc, usdc, fee);
+        provide(wbtc, usdc, fee, satoshi, -EDGE, EDGE);
         if (cardinality > 1) pool.increaseObservationCardinalityNext(cardinality);
     }
 
-    function provide(address wbtc, address usdc, uint24 fee, uint256 satoshi) internal {
+    function emptyPool(address wbtc, address usdc, uint24 fee) internal returns (IFullPool pool) {
+        pool = IFullPool(factory.createPool(wbtc, usdc, fee));
+        pool.initialize(sqrtPrice(wbtc, usdc, PRICE));
+    }
+
+    /// @dev Adds liquidity at the present price, between two ticks.
+    function provide(address wbtc, address usdc, uint24 fee, uint256 satoshi, int24 low, int24 high) internal {
         uint256 dollars = satoshi * PRICE / 1e8;
         LocalToken(wbtc).mint(address(this), satoshi);
         LocalToken(usdc).mint(address(this), dollars);
-        IERC20(wbtc).approve(address(positions), satoshi);
-        IERC20(usdc).approve(address(positions), dollars);
+        IERC20(wbtc).forceApprove(address(positions), satoshi);
+        IERC20(usdc).forceApprove(address(positions), dollars);
         bool first = wbtc < usdc;
-        int24 edge = fee == 500 ? int24(887270) : int24(887220);
         positions.mint(
             IPositionManager.MintParams({
                 token0: first ? wbtc : usdc,
                 token1: first ? usdc : wbtc,
                 fee: fee,
-                tickLower: -edge,
-                tickUpper: edge,
+                tickLower: low,
+                tickUpper: high,
                 amount0Desired: first ? satoshi : dollars,
                 amount1Desired: first ? dollars : satoshi,
                 amount0Min: 0,
@@ -158,7 +157,7 @@ abstract contract Uniswap is Test {
     function trade(address tokenIn, address tokenOut, uint256 amountIn) internal returns (uint256 amountOut) {
         LocalToken(tokenIn).mint(trader, amountIn);
         vm.startPrank(trader);
-        IERC20(tokenIn).approve(address(router), amountIn);
+        IERC20(tokenIn).forceApprove(address(router), amountIn);
         amountOut = router.exactInputSingle(
             ISwapRouter02.ExactInputSingleParams(tokenIn, tokenOut, FEE, trader, amountIn, 0, 0)
         );
