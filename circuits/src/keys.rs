@@ -168,7 +168,10 @@ impl VerifyingKey {
         };
         let domain = word(0);
         if &domain[..KEY_DOMAIN.len()] != KEY_DOMAIN || domain[KEY_DOMAIN.len()..] != [0; 7] {
-            return Err(field("version", "not \"veracast verifying key v1\": written by another version?"));
+            return Err(field(
+                "version",
+                "not \"veracast verifying key v1\": written by another version?",
+            ));
         }
         let shape = read_shape([1, 2, 3, 4].map(word))?;
         let commitments = FIXED_BASE + 2 * shape.width;
@@ -189,7 +192,10 @@ impl VerifyingKey {
         }
         let key = plonk_key(shape, &points)?;
         if scalar_from(word(7)) != Some(key.transcript_repr()) {
-            return Err(field("transcript seed", "not the one of these commitments and this shape"));
+            return Err(field(
+                "transcript seed",
+                "not the one of these commitments and this shape",
+            ));
         }
         Self::new(shape, word(5), tau, key)
     }
@@ -226,7 +232,10 @@ fn read_shape(words: [[u8; 32]; 4]) -> Result<Shape, KeyError> {
 }
 
 /// halo2's key of a shape and its commitments, through halo2's own reader.
-fn plonk_key(shape: Shape, commitments: &[G1Affine]) -> Result<plonk::VerifyingKey<G1Affine>, KeyError> {
+fn plonk_key(
+    shape: Shape,
+    commitments: &[G1Affine],
+) -> Result<plonk::VerifyingKey<G1Affine>, KeyError> {
     let mut bytes = vec![2u8];
     bytes.extend_from_slice(&shape.k.to_le_bytes());
     bytes.push(0);
@@ -270,8 +279,7 @@ impl ProvingKey {
             cut = srs.downsize(shape.k)?;
             &cut
         };
-        let machine =
-            Machine { shape, fixed: Some(layout.fixed().clone()), advice: Vec::new() };
+        let machine = Machine { shape, fixed: Some(layout.fixed().clone()), advice: Vec::new() };
         let backend = |error: plonk::Error| KeyError::Backend(error.to_string());
         let key = plonk::keygen_pk2(srs.params(), &machine, false).map_err(backend)?;
         let verifying =

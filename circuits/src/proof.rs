@@ -29,7 +29,9 @@ pub fn proof_length(shape: Shape) -> usize {
 #[derive(Debug, thiserror::Error)]
 pub enum ProveError {
     /// The SRS is not the one of the key, or has another degree.
-    #[error("the SRS (degree {got}) is not the one that the key was made with (degree {expected})")]
+    #[error(
+        "the SRS (degree {got}) is not the one that the key was made with (degree {expected})"
+    )]
     Srs {
         /// The key's degree.
         expected: u32,
@@ -104,12 +106,7 @@ impl ProvingKey {
             _,
             _,
         >(
-            srs.params(),
-            self.plonk(),
-            &[&witness.instance],
-            witness.advice,
-            rng,
-            &mut transcript,
+            srs.params(), self.plonk(), &[&witness.instance], witness.advice, rng, &mut transcript
         )
         .map_err(|error| ProveError::Backend(error.to_string()))?;
         Ok(transcript.into_proof())
