@@ -23,6 +23,6 @@ pub use evaluate::{evaluate, EvaluateError, Trace};
 pub use halo2_proofs::halo2curves::bn256::Fr;
 pub use keys::{KeyError, ModelDigest, ProvingKey, VerifyingKey};
 pub use layout::{signed, Layout, LayoutError, LayoutOptions, Shape};
-pub use program::{Input, Interval, Op, Program, ProgramError, ValueId};
+pub use program::{Input, Interval, Op, Program, ProgramBuilder, ProgramError, ValueId};
 pub use proof::{proof_length, ProveError, VerifyError};
 pub use witness::Witness;

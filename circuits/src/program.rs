@@ -192,6 +192,71 @@ pub struct Program {
     spec_hash: [u8; 32],
 }
 
+/// Assembles a Program operation by operation, with the interval of every value at hand.
+#[derive(Clone, Debug, Default)]
+pub struct ProgramBuilder {
+    inputs: Vec<Input>,
+    ops: Vec<Op>,
+    intervals: Vec<Interval>,
+    has_ensemble: bool,
+}
+
+impl ProgramBuilder {
+    /// Starts with the inputs.
+    ///
+    /// # Errors
+    /// An empty or too wide range, or a flag that belongs to nothing.
+    pub fn new(inputs: Vec<Input>) -> Result<Self, ProgramError> {
+        let mut intervals = Vec::with_capacity(inputs.len());
+        for (index, input) in inputs.iter().enumerate() {
+            check_range(&input.name, input.range)?;
+            check_flag(&inputs, index)?;
+            intervals.push(input.range);
+        }
+        Ok(Self { inputs, intervals, ..Self::default() })
+    }
+
+    /// Appends an operation and returns its (first) value.
+    ///
+    /// # Errors
+    /// [`ProgramError`] names the operation and what it may reach.
+    pub fn push(&mut self, op: Op) -> Result<ValueId, ProgramError> {
+        let index = self.ops.len();
+        let is_ensemble = matches!(op, Op::Trees(_));
+        if is_ensemble && std::mem::replace(&mut self.has_ensemble, true) {
+            return Err(ProgramError::SecondEnsemble { op: index });
+        }
+        let value = self.intervals.len();
+        self.intervals.extend(op_intervals(index, &op, &self.intervals)?);
+        self.ops.push(op);
+        Ok(value)
+    }
+
+    /// The interval of `value`, which an earlier call returned.
+    pub fn interval(&self, value: ValueId) -> Interval {
+        self.intervals[value]
+    }
+
+    /// The Program that shows `outputs`.
+    ///
+    /// # Errors
+    /// No output, too many, or one that does not exist.
+    pub fn finish(
+        self,
+        outputs: Vec<ValueId>,
+        spec_hash: [u8; 32],
+    ) -> Result<Program, ProgramError> {
+        if outputs.is_empty() || outputs.len() > 64 {
+            return Err(ProgramError::Outputs(outputs.len()));
+        }
+        for &value in &outputs {
+            known(self.ops.len(), value, self.intervals.len())?;
+        }
+        let Self { inputs, ops, intervals, .. } = self;
+        Ok(Program { inputs, ops, outputs, intervals, spec_hash })
+    }
+}
+
 impl Program {
     /// Checks the operations and bounds every value.
     ///
@@ -206,27 +271,11 @@ impl Program {
         outputs: Vec<ValueId>,
         spec_hash: [u8; 32],
     ) -> Result<Self, ProgramError> {
-        let mut intervals = Vec::with_capacity(inputs.len() + ops.len());
-        for (index, input) in inputs.iter().enumerate() {
-            check_range(&input.name, input.range)?;
-            check_flag(&inputs, index)?;
-            intervals.push(input.range);
+        let mut builder = ProgramBuilder::new(inputs)?;
+        for op in ops {
+            builder.push(op)?;
         }
-        let mut ensemble_seen = false;
-        for (index, op) in ops.iter().enumerate() {
-            if matches!(op, Op::Trees(_)) && std::mem::replace(&mut ensemble_seen, true) {
-                return Err(ProgramError::SecondEnsemble { op: index });
-            }
-            let results = op_intervals(index, op, &intervals)?;
-            intervals.extend(results);
-        }
-        if outputs.is_empty() || outputs.len() > 64 {
-            return Err(ProgramError::Outputs(outputs.len()));
-        }
-        for &value in &outputs {
-            known(ops.len(), value, intervals.len())?;
-        }
-        Ok(Self { inputs, ops, outputs, intervals, spec_hash })
+        builder.finish(outputs, spec_hash)
     }
 
     /// The inputs, in order.
