@@ -8,7 +8,7 @@ mod solidity;
 
 use crate::tools::Tools;
 use crate::{artifacts, node};
-use anyhow::Result;
+use anyhow::{bail, Result};
 use report::Report;
 use std::process::ExitCode;
 
@@ -36,5 +36,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     solidity::tests(&tools, filter, &mut report)?;
     rust::tests(&tools, filter, &mut report)?;
     python::tests(filter, &mut report)?;
+    if let Some(filter) = filter.filter(|_| report.is_empty()) {
+        bail!("--filter {filter}: expected part of a test's name, got no test; see `cargo test -- --list`");
+    }
     Ok(report.close(options.require_all))
 }

@@ -65,6 +65,11 @@ impl Report {
         self.skips.insert(line.into());
     }
 
+    /// Whether no test was found at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.passed + self.failed + self.skipped == 0
+    }
+
     fn fail(&mut self, name: &str) {
         self.failed += 1;
         self.failures.push(name.into());
