@@ -3,6 +3,8 @@
 import csv
 import io
 
+import xgboost as xgb
+
 from recipe import LEAF_BITS, SEED, SHIPPED, SHRINK
 from table import POWER_W, USD_PER_EUR
 from units import HORIZONS
@@ -158,7 +160,7 @@ def card(name, horizon, results, shape, certified, source, countries):
         "",
         "## How it was made",
         "",
-        f"`python models/training/train.py` with xgboost 3.2.0 and the pinned requirements, seed {SEED}, one thread; the shipped file is "
+        f"`python models/training/train.py` with xgboost {xgb.__version__} and the pinned requirements, seed {SEED}, one thread; the shipped file is "
         f"trained on every row of `{source}` whose next 150 days are known. Trees of depth {SHIPPED.depth} on the "
         f"target 1 + {SHRINK} (r - 1), absolute error weighted by 1/r (a share of the true cost), {SHIPPED.bins} bins per feature. "
         "Costs are those of one "
