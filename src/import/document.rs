@@ -6,7 +6,7 @@ use super::error::{ImportError, Refusal};
 /// Deepest nesting of objects and arrays; a model file needs nine.
 pub(super) const MAX_DEPTH: usize = 32;
 /// Most numbers in one file; 1,000 trees of depth 8 hold under 8 million.
-const MAX_NUMBERS: usize = 1 << 25;
+const MAX_NUMBERS: usize = 1 << 24;
 /// What a value other than a packed number costs of [`MAX_NUMBERS`].
 const VALUE_COST: usize = 8;
 
@@ -22,7 +22,7 @@ impl Fault {
         place: &str,
         expected: impl Into<String>,
         got: impl Into<String>,
-        advice: &str,
+        advice: &'static str,
     ) -> Self {
         let place = if place.is_empty() { "the file" } else { place };
         Self(Box::new(ImportError {
@@ -31,7 +31,7 @@ impl Fault {
             refusal,
             expected: expected.into(),
             got: got.into(),
-            advice: advice.into(),
+            advice,
         }))
     }
 

@@ -46,5 +46,5 @@ pub struct ImportError {
     /// What is there.
     pub got: String,
     /// What to do.
-    pub advice: String,
+    pub advice: &'static str,
 }

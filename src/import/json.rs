@@ -136,9 +136,11 @@ impl<'a> Reader<'a> {
 
     fn scalar(&mut self) -> Result<Value, Fault> {
         let rest = self.rest();
-        if let Some((word, value)) = WORDS.iter().find(|(word, _)| rest.starts_with(word)) {
-            self.at += word.len();
-            return Ok(value.clone());
+        if !rest.starts_with(|first: char| first.is_ascii_digit()) {
+            if let Some((word, value)) = WORDS.iter().find(|(word, _)| rest.starts_with(word)) {
+                self.at += word.len();
+                return Ok(value.clone());
+            }
         }
         let length = rest.bytes().take_while(|byte| b"+-.0123456789eE".contains(byte)).count();
         let number = rest.get(..length).filter(|text| is_number(text)).and_then(number);
@@ -215,8 +217,8 @@ fn is_number(text: &str) -> bool {
     let exponent = exponent.map(|text| text.strip_prefix(['+', '-']).unwrap_or(text));
     digits(whole)
         && (whole == "0" || !whole.starts_with('0'))
-        && fraction.map_or(true, digits)
-        && exponent.map_or(true, digits)
+        && fraction.is_none_or(digits)
+        && exponent.is_none_or(digits)
 }
 
 fn number(text: &str) -> Option<Value> {

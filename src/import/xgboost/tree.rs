@@ -171,7 +171,7 @@ impl<'a> Columns<'a> {
 
     fn check_split(&self, id: usize, shape: Shape) -> Result<(), Fault> {
         let feature = self.feature[id];
-        if usize::try_from(feature).map_or(true, |at| at >= shape.features) {
+        if !usize::try_from(feature).is_ok_and(|at| at < shape.features) {
             let expected = format!("a feature from 0 to {}", shape.features - 1);
             return Err(self.fault(Refusal::OutOfRange, "split_indices", id, expected, feature));
         }
