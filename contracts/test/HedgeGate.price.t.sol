@@ -3,7 +3,6 @@
 pragma solidity ^0.8.30;
 
 import {IHedgeGate} from "../src/interfaces/IHedgeGate.sol";
-import {ISwapRouter02} from "../src/interfaces/ISwapRouter02.sol";
 import {GateFixture} from "./support/GateFixture.sol";
 import {IFullPool, IQuoter} from "./support/Uniswap.sol";
 
@@ -131,7 +130,7 @@ contract HedgeGatePriceTest is GateFixture {
         pass(1 days);
         (uint256 quiet,) = gate.twap();
         assertNear(quiet, PRICE, PRICE / 5_000, "a day without trades has one price");
-        tradeAt(500);
+        trade(address(wbtc), address(usdc), 2_000_000, 500);
         pass(12);
         refuse(honest(miner), text("OLD"));
         pass(WINDOW - 13);
@@ -167,16 +166,6 @@ contract HedgeGatePriceTest is GateFixture {
         IHedgeGate.Config memory c = config();
         c.fee = fee;
         return deployGate(c);
-    }
-
-    function tradeAt(uint24 fee) internal {
-        wbtc.mint(trader, 2_000_000);
-        vm.startPrank(trader);
-        wbtc.approve(address(router), 2_000_000);
-        router.exactInputSingle(
-            ISwapRouter02.ExactInputSingleParams(address(wbtc), address(usdc), fee, trader, 2_000_000, 0, 0)
-        );
-        vm.stopPrank();
     }
 
     function harmonicLiquidity(address at) internal view returns (uint256) {
