@@ -168,10 +168,10 @@ contract HedgeGatePriceTest is GateFixture {
         return deployGate(c);
     }
 
-    function harmonicLiquidity(address at) internal view returns (uint256) {
+    function harmonicLiquidity(address source) internal view returns (uint256) {
         uint32[] memory ago = new uint32[](2);
         ago[0] = WINDOW;
-        (, uint160[] memory seconds_) = IFullPool(at).observe(ago);
+        (, uint160[] memory seconds_) = IFullPool(source).observe(ago);
         return (uint256(WINDOW) << 128) / (seconds_[1] - seconds_[0]);
     }
 }
