@@ -486,6 +486,15 @@ fn more_numbers_than_any_model() {
 }
 
 #[test]
+fn escape_codes_for_a_terminal() {
+    let wipe = "\u{1b}[2Jowned\u{7}";
+    let error = refused("3.2.0/squarederror.json", |file| learner(file)[wipe] = json!(1));
+    assert_eq!(error.place, "learner.?[2Jowned?");
+    let name = |file: &mut Value| learner(file)["objective"]["name"] = json!(wipe);
+    assert_eq!(refused("3.2.0/squarederror.json", name).got, "`?[2Jowned?`");
+}
+
+#[test]
 fn other_formats_by_name() {
     let says = |bytes: &[u8], what: &str| {
         let error = refusal(bytes);

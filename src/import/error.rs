@@ -66,10 +66,10 @@ impl Fault {
         let place = if place.is_empty() { "the file" } else { place };
         Self(Box::new(ImportError {
             file: String::new(),
-            place: place.into(),
+            place: visible(place),
             refusal,
             expected: expected.into(),
-            got: got.into(),
+            got: visible(&got.into()),
             advice,
         }))
     }
@@ -88,4 +88,10 @@ impl Fault {
         file.clone_into(&mut self.0.file);
         *self.0
     }
+}
+
+/// Text of a hostile file may hold escape codes for a terminal.
+fn visible(text: &str) -> String {
+    let control = |character: char| if character.is_control() { '?' } else { character };
+    text.chars().map(control).collect()
 }
