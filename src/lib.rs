@@ -1,4 +1,6 @@
 //! Forecasts that carry their proof: import, quantise, prove, verify, hedge.
 
+pub mod chain;
+pub mod cli;
 pub mod import;
 pub mod model;

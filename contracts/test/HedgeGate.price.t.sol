@@ -3,6 +3,7 @@
 pragma solidity ^0.8.30;
 
 import {IHedgeGate} from "../src/interfaces/IHedgeGate.sol";
+import {ISwapRouter02} from "../src/interfaces/ISwapRouter02.sol";
 import {GateFixture} from "./support/GateFixture.sol";
 import {IFullPool, IQuoter} from "./support/Uniswap.sol";
 
@@ -130,7 +131,7 @@ contract HedgeGatePriceTest is GateFixture {
         pass(1 days);
         (uint256 quiet,) = gate.twap();
         assertNear(quiet, PRICE, PRICE / 5_000, "a day without trades has one price");
-        trade(address(wbtc), address(usdc), 2_000_000, 500);
+        tradeAt(500);
         pass(12);
         refuse(honest(miner), text("OLD"));
         pass(WINDOW - 13);
@@ -168,10 +169,20 @@ contract HedgeGatePriceTest is GateFixture {
         return deployGate(c);
     }
 
-    function harmonicLiquidity(address source) internal view returns (uint256) {
+    function tradeAt(uint24 fee) internal {
+        wbtc.mint(trader, 2_000_000);
+        vm.startPrank(trader);
+        wbtc.approve(address(router), 2_000_000);
+        router.exactInputSingle(
+            ISwapRouter02.ExactInputSingleParams(address(wbtc), address(usdc), fee, trader, 2_000_000, 0, 0)
+        );
+        vm.stopPrank();
+    }
+
+    function harmonicLiquidity(address at) internal view returns (uint256) {
         uint32[] memory ago = new uint32[](2);
         ago[0] = WINDOW;
-        (, uint160[] memory seconds_) = IFullPool(source).observe(ago);
+        (, uint160[] memory seconds_) = IFullPool(at).observe(ago);
         return (uint256(WINDOW) << 128) / (seconds_[1] - seconds_[0]);
     }
 }
