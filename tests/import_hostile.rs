@@ -187,6 +187,12 @@ refusals! {
     deleted_nodes_not_counted: "3.2.0/pruned.json",
         |file| tree(file)["tree_param"]["num_deleted"] = json!("0")
         => OutOfRange at at("tree_param.num_deleted");
+    a_deleted_node_half_marked: "3.2.0/pruned.json",
+        |file| tree(file)["default_left"] = json!(vec![0; tree(file)["parents"].as_array().unwrap().len()])
+        => Inconsistent at at("left_children[9]");
+    a_deleted_node_of_no_parent: "3.2.0/pruned.json",
+        |file| tree(file)["parents"][9] = json!(4000)
+        => OutOfRange at at("parents[9]");
     a_tree_id_out_of_order: "3.2.0/squarederror.json",
         |file| tree(file)["id"] = json!(1)
         => OutOfRange at at("id");
@@ -245,6 +251,9 @@ refusals! {
     a_tree_for_a_negative_output: "3.2.0/softprob.json",
         |file| model(file)["tree_info"][0] = json!(-1)
         => OutOfRange at "learner.gradient_booster.model.tree_info[0]";
+    leaf_vectors_that_1_7_does_not_have: "1.7.6/squarederror.json",
+        |file| model(file)["gbtree_model_param"]["size_leaf_vector"] = json!("3")
+        => OutOfRange at "learner.gradient_booster.model.gbtree_model_param.size_leaf_vector";
     outputs_of_trees_too_few: "3.2.0/softprob.json",
         |file| { model(file)["tree_info"].as_array_mut().unwrap().pop(); }
         => WrongLength at "learner.gradient_booster.model.tree_info";
@@ -257,6 +266,9 @@ refusals! {
     no_parallel_trees: "3.2.0/squarederror.json",
         |file| model(file)["gbtree_model_param"]["num_parallel_tree"] = json!("0")
         => OutOfRange at "learner.gradient_booster.model.gbtree_model_param.num_parallel_tree";
+    a_dart_of_something_else: "3.2.0/dart.json",
+        |file| learner(file)["gradient_booster"]["gbtree"]["name"] = json!("gblinear")
+        => Inconsistent at "learner.gradient_booster.gbtree.name";
     dart_weights_too_few: "3.2.0/dart.json",
         |file| { learner(file)["gradient_booster"]["weight_drop"].as_array_mut().unwrap().pop(); }
         => WrongLength at "learner.gradient_booster.weight_drop";
@@ -294,6 +306,9 @@ refusals! {
         => Inconsistent at "learner.learner_model_param.num_target";
     a_base_score_that_is_no_number: "3.2.0/squarederror.json",
         |file| learner(file)["learner_model_param"]["base_score"] = json!("[nan]")
+        => OutOfRange at "learner.learner_model_param.base_score";
+    a_base_score_that_json_does_not_have: "3.2.0/squarederror.json",
+        |file| learner(file)["learner_model_param"]["base_score"] = json!("[.5]")
         => OutOfRange at "learner.learner_model_param.base_score";
     an_empty_base_score: "3.2.0/squarederror.json",
         |file| learner(file)["learner_model_param"]["base_score"] = json!("[]")
@@ -471,6 +486,15 @@ fn more_numbers_than_any_model() {
 }
 
 #[test]
+fn escape_codes_for_a_terminal() {
+    let wipe = "\u{1b}[2Jowned\u{7}";
+    let error = refused("3.2.0/squarederror.json", |file| learner(file)[wipe] = json!(1));
+    assert_eq!(error.place, "learner.?[2Jowned?");
+    let name = |file: &mut Value| learner(file)["objective"]["name"] = json!(wipe);
+    assert_eq!(refused("3.2.0/squarederror.json", name).got, "`?[2Jowned?`");
+}
+
+#[test]
 fn other_formats_by_name() {
     let says = |bytes: &[u8], what: &str| {
         let error = refusal(bytes);
@@ -497,7 +521,7 @@ fn a_file_that_is_not_there() {
 fn a_deep_unbalanced_tree_takes_no_stack() {
     let depth = 20_000usize;
     let nodes = 2 * depth + 1;
-    let split = |at: usize| at % 2 == 0 && at < nodes - 1;
+    let split = |at: usize| at.is_multiple_of(2) && at < nodes - 1;
     let column = |cell: &dyn Fn(usize) -> Value| Value::Array((0..nodes).map(cell).collect());
     let mut file: Value = serde_json::from_slice(&bytes("3.2.0/chain.json")).unwrap();
     let tree = tree(&mut file);

@@ -61,6 +61,8 @@ contract HedgeGate is IHedgeGate, ModelSchedule, ReentrancyGuardTransient {
     /// @inheritdoc IHedgeGate
     mapping(address sender => uint256) public nonces;
 
+    /// @notice Fixes everything but the models, after checking what can be checked on chain.
+    /// @param c Addresses, limits and first models; see `Config` for units and meaning.
     constructor(Config memory c)
         ModelSchedule(IKeyRegistry(_withCode(c.verifier)), c.activationDelay, c.owner, c.models)
     {

@@ -47,9 +47,33 @@ contract HedgeGateGasTest is GateFixture {
         vm.snapshotGasLastCall("HedgeGate", label("exactInputSingle alone, whole transaction"));
     }
 
-    function test_gasOfTheTwap() public {
+    function test_gasOfTheTwapWithRoomFor1Observation() public {
+        twapWith(1, "twap, call alone, room for 1 observation");
+    }
+
+    function test_gasOfTheTwapWithRoomFor64Observations() public {
+        twapWith(64, "twap, call alone, room for 64 observations");
+    }
+
+    function test_gasOfTheTwapWithRoomFor256Observations() public {
+        twapWith(256, "twap, call alone, room for 256 observations");
+    }
+
+    /// @dev A gate on a pool with a trade in every minute of two hours, so that all room up to 120 is used.
+    function twapWith(uint16 room, string memory name) internal {
+        makePool(address(wbtc), address(usdc), 500, 100e8, room);
+        IHedgeGate.Config memory c = config();
+        c.fee = 500;
+        gate = deployGate(c);
+        for (uint256 i = 0; i < 60; i++) {
+            pass(1 minutes);
+            trade(address(wbtc), address(usdc), 2_000_000, 500);
+            pass(1 minutes);
+            trade(address(usdc), address(wbtc), 1_200e6, 500);
+        }
+        pass(room == 1 ? WINDOW : 12); // with room for one, every trade makes the window OLD
         gate.twap();
-        vm.snapshotGasLastCall("HedgeGate", label("twap, call alone"));
+        vm.snapshotGasLastCall("HedgeGate", label(name));
     }
 }
 

@@ -3,7 +3,6 @@
 pragma solidity ^0.8.30;
 
 import {IHedgeGate} from "../src/interfaces/IHedgeGate.sol";
-import {ISwapRouter02} from "../src/interfaces/ISwapRouter02.sol";
 import {GateFixture} from "./support/GateFixture.sol";
 import {IFullPool, IQuoter} from "./support/Uniswap.sol";
 
@@ -131,7 +130,7 @@ contract HedgeGatePriceTest is GateFixture {
         pass(1 days);
         (uint256 quiet,) = gate.twap();
         assertNear(quiet, PRICE, PRICE / 5_000, "a day without trades has one price");
-        tradeAt(500);
+        trade(address(wbtc), address(usdc), 2_000_000, 500);
         pass(12);
         refuse(honest(miner), text("OLD"));
         pass(WINDOW - 13);
@@ -169,20 +168,10 @@ contract HedgeGatePriceTest is GateFixture {
         return deployGate(c);
     }
 
-    function tradeAt(uint24 fee) internal {
-        wbtc.mint(trader, 2_000_000);
-        vm.startPrank(trader);
-        wbtc.approve(address(router), 2_000_000);
-        router.exactInputSingle(
-            ISwapRouter02.ExactInputSingleParams(address(wbtc), address(usdc), fee, trader, 2_000_000, 0, 0)
-        );
-        vm.stopPrank();
-    }
-
-    function harmonicLiquidity(address at) internal view returns (uint256) {
+    function harmonicLiquidity(address source) internal view returns (uint256) {
         uint32[] memory ago = new uint32[](2);
         ago[0] = WINDOW;
-        (, uint160[] memory seconds_) = IFullPool(at).observe(ago);
+        (, uint160[] memory seconds_) = IFullPool(source).observe(ago);
         return (uint256(WINDOW) << 128) / (seconds_[1] - seconds_[0]);
     }
 }

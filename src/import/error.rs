@@ -48,3 +48,50 @@ pub struct ImportError {
     /// What to do.
     pub advice: &'static str,
 }
+
+const BROKEN: &str = "the file is damaged or was edited: save the model again";
+
+/// A refusal that does not yet know its file.
+#[derive(Debug)]
+pub(super) struct Fault(Box<ImportError>);
+
+impl Fault {
+    pub(super) fn new(
+        refusal: Refusal,
+        place: &str,
+        expected: impl Into<String>,
+        got: impl Into<String>,
+        advice: &'static str,
+    ) -> Self {
+        let place = if place.is_empty() { "the file" } else { place };
+        Self(Box::new(ImportError {
+            file: String::new(),
+            place: visible(place),
+            refusal,
+            expected: expected.into(),
+            got: visible(&got.into()),
+            advice,
+        }))
+    }
+
+    /// A refusal of a damaged file.
+    pub(super) fn broken(
+        refusal: Refusal,
+        place: &str,
+        expected: impl Into<String>,
+        got: impl ToString,
+    ) -> Self {
+        Self::new(refusal, place, expected, got.to_string(), BROKEN)
+    }
+
+    pub(super) fn in_file(mut self, file: &str) -> ImportError {
+        file.clone_into(&mut self.0.file);
+        *self.0
+    }
+}
+
+/// Text of a hostile file may hold escape codes for a terminal.
+fn visible(text: &str) -> String {
+    let control = |character: char| if character.is_control() { '?' } else { character };
+    text.chars().map(control).collect()
+}

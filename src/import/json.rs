@@ -4,8 +4,9 @@
 //! for the unused thresholds of vector leaves), a decimal must become the nearest float32 without a
 //! detour over double, and a key that stands twice must be noticed.
 
-use super::document::{check_keys, decimal, join, Budget, Fault, Packer, Value, MAX_DEPTH};
-use super::error::Refusal;
+use super::cursor::join;
+use super::document::{check_keys, decimal, is_number, Budget, Packer, Value, MAX_DEPTH};
+use super::error::{Fault, Refusal};
 
 /// Words that stand for values.
 const WORDS: [(&str, Value); 6] = [
@@ -143,7 +144,7 @@ impl<'a> Reader<'a> {
             }
         }
         let length = rest.bytes().take_while(|byte| b"+-.0123456789eE".contains(byte)).count();
-        let number = rest.get(..length).filter(|text| is_number(text)).and_then(number);
+        let number = rest.get(..length).and_then(number);
         let number = number.ok_or_else(|| self.unexpected("a value"))?;
         self.at += length;
         Ok(number)
@@ -202,28 +203,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The grammar of JSON's numbers.
-fn is_number(text: &str) -> bool {
-    let text = text.strip_prefix('-').unwrap_or(text);
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (text, None),
-    };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
-    };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let exponent = exponent.map(|text| text.strip_prefix(['+', '-']).unwrap_or(text));
-    digits(whole)
-        && (whole == "0" || !whole.starts_with('0'))
-        && fraction.is_none_or(digits)
-        && exponent.is_none_or(digits)
-}
-
 fn number(text: &str) -> Option<Value> {
     if !text.contains(['.', 'e', 'E']) {
-        if let Ok(integer) = text.parse() {
+        if let (true, Ok(integer)) = (is_number(text), text.parse()) {
             return Some(Value::Integer(integer));
         }
     }

@@ -3,6 +3,7 @@
 //! The format is told from the content, never from the name. Every refusal names the file, the place
 //! in it, what was expected, what was found and what to do.
 
+mod cursor;
 mod document;
 mod error;
 mod json;
@@ -13,7 +14,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use document::{Fault, Value};
+use document::Value;
+use error::Fault;
 pub use error::{ImportError, Refusal};
 
 use crate::model::Ensemble;

@@ -1,8 +1,9 @@
 //! Universal Binary JSON into [`Value`], as XGBoost writes it: big-endian numbers, lengths always as
 //! 64-bit integers after an `L`, typed arrays without an end mark, objects with one.
 
-use super::document::{check_keys, join, Budget, Fault, Packer, Value, MAX_DEPTH};
-use super::error::Refusal;
+use super::cursor::join;
+use super::document::{check_keys, Budget, Packer, Value, MAX_DEPTH};
+use super::error::{Fault, Refusal};
 
 /// Reads a whole UBJ document.
 pub(super) fn read(bytes: &[u8]) -> Result<Value, Fault> {

@@ -77,13 +77,18 @@ pub fn bare(seed: u64, features: usize, thresholds: usize, trees: usize, depth: 
 
 /// A small model with every operation: a quotient, a clip, a private input and a missing flag.
 pub fn small_hedge() -> Program {
-    let mut rng = rng(3);
+    hedge(3, 6, true)
+}
+
+/// [`small_hedge`] with other trees, or fewer of them, and its missing flag public or not.
+pub fn hedge(seed: u64, trees: usize, public_flag: bool) -> Program {
+    let mut rng = rng(seed);
     let mut inputs = vec![
         input("e", -10_000_000, 10_000_000, false),
         input("c2", 1, 1_000_000_000, false),
         input("price", 1_000, 10_000_000, true),
         input("month", 1, 12, true),
-        input("missing", 0, 1, true),
+        input("missing", 0, 1, public_flag),
     ];
     inputs[4].missing_flag_of = Some(3);
     let ratio_thresholds = vec![-70_000, -3, 0, 1, 512, 1024, 2048, 9000];
@@ -93,7 +98,7 @@ pub fn small_hedge() -> Program {
         Feature { value: 6, thresholds: ratio_thresholds },
     ];
     let counts: Vec<usize> = specs.iter().map(|s| s.thresholds.len()).collect();
-    let trees = (0..6).map(|_| random_tree(&mut rng, &counts, 3, 1, 20_000)).collect();
+    let trees = (0..trees).map(|_| random_tree(&mut rng, &counts, 3, 1, 20_000)).collect();
     let ensemble = Ensemble::new(specs, trees, vec![65_536]).unwrap();
     let limit = (1 << 24) - 1;
     let ops = vec![

@@ -17,9 +17,9 @@ contract TwapOracleTest is GateFixture {
         original = IConsult(deploy("out/uniswap/OracleHarness.sol/OracleHarness.json", ""));
     }
 
-    function compare(address at, uint32 window) internal view {
-        (int24 tick, uint256 liquidity) = TwapOracle.consult(at, window);
-        (int24 theirs, uint128 theirLiquidity) = original.consult(at, window);
+    function compare(address source, uint32 window) internal view {
+        (int24 tick, uint256 liquidity) = TwapOracle.consult(source, window);
+        (int24 theirs, uint128 theirLiquidity) = original.consult(source, window);
         assertEq(int256(tick), theirs, "mean tick");
         // They multiply by 2^160 - 1 where the mathematics says 2^160.
         assertNear(liquidity, theirLiquidity, 1, "harmonic mean liquidity");
@@ -50,8 +50,8 @@ contract TwapOracleTest is GateFixture {
             vm.assume(uint160(d - c) >= window);
             b = a + int56(int256(bound(uint56(b), 0, uint256(window) * 1_600_000))) - int56(uint56(window)) * 800_000;
         }
-        FixedPool at = new FixedPool(a, b, c, d);
-        compare(address(at), window);
+        FixedPool source = new FixedPool(a, b, c, d);
+        compare(address(source), window);
     }
 
     function test_roundsTheMeanTickDown() public {

@@ -154,12 +154,19 @@ abstract contract Uniswap is Test {
     }
 
     /// @dev A trade by somebody else.
-    function trade(address tokenIn, address tokenOut, uint256 amountIn) internal returns (uint256 amountOut) {
+    function trade(address tokenIn, address tokenOut, uint256 amountIn) internal returns (uint256) {
+        return trade(tokenIn, tokenOut, amountIn, FEE);
+    }
+
+    function trade(address tokenIn, address tokenOut, uint256 amountIn, uint24 fee)
+        internal
+        returns (uint256 amountOut)
+    {
         LocalToken(tokenIn).mint(trader, amountIn);
         vm.startPrank(trader);
         IERC20(tokenIn).forceApprove(address(router), amountIn);
         amountOut = router.exactInputSingle(
-            ISwapRouter02.ExactInputSingleParams(tokenIn, tokenOut, FEE, trader, amountIn, 0, 0)
+            ISwapRouter02.ExactInputSingleParams(tokenIn, tokenOut, fee, trader, amountIn, 0, 0)
         );
         vm.stopPrank();
     }

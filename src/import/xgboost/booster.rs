@@ -2,8 +2,8 @@
 
 use super::tree::{self, Role};
 use super::Shape;
-use crate::import::document::{At, Fault};
-use crate::import::error::Refusal;
+use crate::import::cursor::At;
+use crate::import::error::{Fault, Refusal};
 use crate::model::{Tree, MAX_NODES};
 
 /// The trees of a booster, and how many rounds of boosting made them.
@@ -27,6 +27,10 @@ pub(super) fn read(booster: &At, shape: Shape) -> Result<Booster, Fault> {
             booster.only(&["gbtree", "name", "weight_drop"])?;
             let inner = booster.field("gbtree")?;
             inner.only(&["model", "name"])?;
+            let name = inner.field("name")?;
+            if name.text()? != "gbtree" {
+                return Err(name.fault(Refusal::Inconsistent, "gbtree", "another name"));
+            }
             let model = inner.field("model")?;
             if let Some(second) = model.get("weight_drop")? {
                 let expected = "one weight_drop";
@@ -60,6 +64,9 @@ fn forest(model: &At, weights: Option<At>, shape: Shape) -> Result<Booster, Faul
     check_categories(model)?;
     let parameters = model.field("gbtree_model_param")?;
     parameters.only(&["num_parallel_tree", "num_trees", "size_leaf_vector"])?;
+    if let Some(width) = parameters.get("size_leaf_vector")? {
+        width.count(0, 0)?;
+    }
     let count = parameters.field("num_trees")?.count(1, MAX_NODES)?;
     let parallel = parameters.field("num_parallel_tree")?.count(1, MAX_NODES)?;
     let trees = model.field("trees")?;

@@ -1,8 +1,8 @@
 //! Where a tree keeps the values of its leaves, which depends on its kind and on XGBoost's version.
 
 use super::Shape;
-use crate::import::document::{At, Fault};
-use crate::import::error::Refusal;
+use crate::import::cursor::At;
+use crate::import::error::{Fault, Refusal};
 
 /// The values of the leaves of one tree.
 #[derive(Debug)]

@@ -10,8 +10,9 @@ mod logarithm;
 mod objective;
 mod tree;
 
-use super::document::{At, Fault, Value};
-use super::error::Refusal;
+use super::cursor::At;
+use super::document::Value;
+use super::error::{Fault, Refusal};
 use crate::model::{Ensemble, MAX_FEATURES, MAX_OUTPUTS};
 use objective::Objective;
 

@@ -1,8 +1,8 @@
 //! Objectives: how each one's `base_score` becomes a margin, and what its transform would have done.
 
 use super::logarithm::ln;
-use crate::import::document::{At, Fault};
-use crate::import::error::Refusal;
+use crate::import::cursor::At;
+use crate::import::error::{Fault, Refusal};
 
 /// How `base_score` is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,14 +2,14 @@
 
 use super::leaves::Leaves;
 use super::Shape;
-use crate::import::document::{At, Fault};
-use crate::import::error::Refusal;
+use crate::import::cursor::At;
+use crate::import::error::{Fault, Refusal};
 use crate::model::{LeafValue, Node, Tree, MAX_NODES, MAX_OUTPUTS};
 
 /// Stands for "no node" in `parents`; XGBoost masks a bit of -1 in scalar trees.
 const NO_PARENT: [i64; 2] = [-1, 0x7fff_ffff];
 const NO_CHILD: i64 = -1;
-/// The feature of a node that pruning deleted.
+/// The feature of a node that pruning deleted; its default direction is left.
 const DELETED: i64 = 0x7fff_ffff;
 
 const FIELDS: [&str; 17] = [
@@ -191,8 +191,17 @@ impl<'a> Columns<'a> {
     /// Nodes that are not reached must be those that pruning deleted, as many as stated.
     fn check_deleted(&self, tree: &At, order: &[usize]) -> Result<(), Fault> {
         let mut reached = order.iter().copied().peekable();
+        let node = |id: i64| usize::try_from(id).is_ok_and(|id| id < self.left.len());
         for id in 0..self.left.len() {
-            if reached.next_if_eq(&id).is_none() && self.feature[id] != DELETED {
+            if reached.next_if_eq(&id).is_some() {
+                continue;
+            }
+            if !node(self.parent[id]) {
+                let expected = "the node that it was a child of";
+                let parent = self.parent[id];
+                return Err(self.fault(Refusal::OutOfRange, "parents", id, expected, parent));
+            }
+            if self.feature[id] != DELETED || self.default_left[id] != 1 {
                 let got = "a node that no other leads to";
                 let expected = "a node of the tree";
                 return Err(self.fault(Refusal::Inconsistent, "left_children", id, expected, got));
