@@ -100,7 +100,9 @@ impl Encoding {
     /// The number that `value` stands for, exactly, in plain decimal notation.
     pub fn format(self, value: i128) -> String {
         match self {
-            Self::F32 => f32_of_key(value).map_or_else(|| format!("key {value}"), |f| f.to_string()),
+            Self::F32 => {
+                f32_of_key(value).map_or_else(|| format!("key {value}"), |f| f.to_string())
+            }
             Self::Fixed { decimals } => decimal(&BigInt::from(value), decimals),
             // n / 2^b = n 5^b / 10^b.
             Self::Binary { bits } => decimal(&(value * BigInt::from(5).pow(bits)), bits),

@@ -2,5 +2,7 @@
 
 pub mod chain;
 pub mod cli;
+pub mod compile;
+pub mod encoding;
 pub mod import;
 pub mod model;

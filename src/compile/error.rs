@@ -50,7 +50,9 @@ pub enum CompileError {
         bound: f64,
     },
     /// A leaf that no exact sum can hold.
-    #[error("a leaf of {value:e} is too large beside the smallest of its file to be summed exactly")]
+    #[error(
+        "a leaf of {value:e} is too large beside the smallest of its file to be summed exactly"
+    )]
     LeafTooLarge {
         /// The leaf.
         value: f64,

@@ -85,7 +85,7 @@ pub fn open(path: &Path, missing: bool) -> Result<Model, CompileError> {
     if path.is_dir() {
         folder(path)
     } else {
-        bare(path, &import::read_file(path)?, missing)
+        bare(path, &import::read(path)?, missing)
     }
 }
 
@@ -100,7 +100,7 @@ fn folder(path: &Path) -> Result<Model, CompileError> {
     if !plain {
         return Err(bad("file", "the name of a file beside the spec", &spec.file));
     }
-    with_spec(&spec, &import::read_file(&path.join(file))?)
+    with_spec(&spec, &import::read(&path.join(file))?)
 }
 
 fn bad(place: impl Into<String>, expected: &str, got: impl ToString) -> CompileError {
@@ -297,7 +297,11 @@ fn btc_head(
     let publics: Vec<usize> = (0..fields.len()).filter(|f| fields[*f].public).collect();
     if publics != [inputs.price, month] {
         let got = publics.iter().map(|f| fields[*f].name.as_str()).collect::<Vec<_>>().join(", ");
-        return Err(bad("input", "the price and the month, in this order, as the public inputs", got));
+        return Err(bad(
+            "input",
+            "the price and the month, in this order, as the public inputs",
+            got,
+        ));
     }
     head::btc_amount(builder, &inputs, options)
 }
@@ -357,10 +361,8 @@ fn derive(
     if derived.bits > 100 {
         return Err(bad(place("bits"), "0 to 100, so that float32 is exact", derived.bits));
     }
-    let scaled = |factor: u64, value| Op::Linear {
-        terms: vec![(i128::from(factor), value)],
-        constant: 0,
-    };
+    let scaled =
+        |factor: u64, value| Op::Linear { terms: vec![(i128::from(factor), value)], constant: 0 };
     let num = builder.push(scaled(derived.mul, u))?;
     let den = builder.push(scaled(derived.div, v))?;
     let range = Interval::new(-DERIVED_LIMIT, DERIVED_LIMIT);
@@ -379,7 +381,8 @@ impl Model {
             .map(|s| PublicField { name: s.name, unit: s.unit, encoding: s.encoding })
             .collect();
         for field in self.inputs.iter().filter(|f| f.public) {
-            let public = |name: String, encoding| PublicField { name, unit: field.unit.clone(), encoding };
+            let public =
+                |name: String, encoding| PublicField { name, unit: field.unit.clone(), encoding };
             self.publics.push(public(field.name.clone(), field.encoding));
             if field.may_be_missing {
                 let flag = Encoding::Fixed { decimals: 0 };

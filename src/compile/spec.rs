@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 /// The only format of a spec so far.
-pub const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// A model folder's `spec.toml`.
 #[derive(Clone, Debug, Deserialize)]
