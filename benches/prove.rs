@@ -54,7 +54,8 @@ fn synthetic(trees: usize, depth: u32, thresholds: usize) -> Program {
     };
     let trees = (0..trees).map(|_| tree()).collect();
     let ensemble = Ensemble::new(features, trees, vec![0]).unwrap();
-    Program::new((0..11).map(input).collect(), vec![Op::Trees(ensemble)], vec![11], [0; 32]).unwrap()
+    Program::new((0..11).map(input).collect(), vec![Op::Trees(ensemble)], vec![11], [0; 32])
+        .unwrap()
 }
 
 fn keyed(program: &Program, options: &LayoutOptions) -> (ProvingKey, Srs) {
@@ -92,7 +93,8 @@ fn originals(c: &mut Criterion) {
             continue;
         }
         let model = open(&path, false).unwrap();
-        let row = ["7.18", "74.6", "8.6", "95", "2.2", "3.125", "430", "645", "860", "1075", "1290"];
+        let row =
+            ["7.18", "74.6", "8.6", "95", "2.2", "3.125", "430", "645", "860", "1075", "1290"];
         let names = model.inputs.iter().map(|f| f.name.clone());
         let row: Row = names.zip(row.map(str::to_owned)).collect();
         let inputs = model.integers(&row).unwrap();

@@ -125,7 +125,12 @@ pub enum BundleError {
 
 impl Bundle {
     /// The bundle of `proven`.
-    pub fn new(model: &Model, key: &VerifyingKey, proven: &Proven, bound_to: Option<BoundTo>) -> Self {
+    pub fn new(
+        model: &Model,
+        key: &VerifyingKey,
+        proven: &Proven,
+        bound_to: Option<BoundTo>,
+    ) -> Self {
         let binding = proven.statement.first().copied().unwrap_or_default();
         let first = Element {
             name: "binding".into(),
@@ -241,7 +246,7 @@ impl Element {
 }
 
 /// The signed integer of magnitude below 2^120 that a field element stands for.
-fn integer(scalar: Fr) -> Option<i128> {
+pub(crate) fn integer(scalar: Fr) -> Option<i128> {
     let magnitude = |scalar: Fr| {
         let bytes = scalar_bytes(scalar);
         let (high, low) = bytes.split_at(16);

@@ -12,7 +12,7 @@ use veracast_circuits::{Fr, Trace, VerifyingKey};
 use crate::chain::hedge::{Forecast, Forecaster, HedgeInputs, Proved};
 use crate::chain::ChainError;
 use crate::compile::{open, CompileError, Model, Row};
-use crate::prover::{degree, prove_all, Prover, ProverError, Proven, DEFAULT_WIDTH};
+use crate::prover::{degree, prove_all, Proven, Prover, ProverError, DEFAULT_WIDTH};
 use crate::store::{SrsChoice, Store, StoreError};
 
 /// The horizons, in months.
@@ -132,14 +132,36 @@ fn refused(error: &dyn std::error::Error) -> ChainError {
     ChainError::Forecast(error.to_string())
 }
 
-/// The scalar of a binding, which the gate has already reduced.
+/// The scalar of a word of a statement, such as the binding, which the gate has reduced.
 ///
 /// # Errors
 /// A number that is not below the scalar field's order.
 pub fn binding_scalar(binding: U256) -> Result<Fr, ChainError> {
     scalar_from(binding.to_be_bytes()).ok_or_else(|| {
         let expected = "a number below the scalar field's order";
-        ChainError::refused("binding", expected, binding, "check the gate's address")
+        ChainError::refused("statement", expected, binding, "check the gate's address")
+    })
+}
+
+/// The proof of one horizon as `prover` would have returned it, for a bundle.
+///
+/// # Errors
+/// A statement that is not one of this model.
+pub fn from_proved(prover: &Prover, proved: &Proved) -> Result<Proven, ChainError> {
+    let statement = proved
+        .statement
+        .iter()
+        .map(|word| binding_scalar(*word))
+        .collect::<Result<Vec<Fr>, _>>()?;
+    let publics = &prover.model().publics;
+    let shown = publics.iter().zip(statement.iter().skip(1)).map(|(public, scalar)| {
+        crate::bundle::integer(*scalar).map_or_else(String::new, |n| public.encoding.format(n))
+    });
+    Ok(Proven {
+        shown: shown.collect(),
+        statement,
+        proof: proved.proof.to_vec(),
+        elapsed: std::time::Duration::from_millis(proved.millis),
     })
 }
 

@@ -51,6 +51,18 @@ pub fn gate_code(config: &GateConfig) -> Result<Bytes, ChainError> {
     Ok([code.as_ref(), &config.abi_encode()].concat().into())
 }
 
+/// Creation code of the verifier for a trusted setup, given as `[tau]G2` in EIP-197's encoding.
+///
+/// # Errors
+/// When the artifact that this library was built with is damaged.
+pub fn verifier_code(tau: &[u8; 128]) -> Result<Bytes, ChainError> {
+    let code = creation_code(
+        include_str!("../../contracts/artifacts/ForecastVerifier.json"),
+        "ForecastVerifier.json",
+    )?;
+    Ok([code.as_ref(), tau].concat().into())
+}
+
 /// Registers verifying keys that the verifier does not have yet.
 ///
 /// Returns how many were sent. The digests are computed by the contract; each must be the one that

@@ -43,7 +43,8 @@ fn text(model: &Model, chosen: Shape, trade: &[Shape]) -> String {
     let mut lines = vec![format!("model      {}", model.name)];
     for field in &model.inputs {
         let side = if field.public { "public " } else { "private" };
-        let (lo, hi) = (field.encoding.format(field.range.lo), field.encoding.format(field.range.hi));
+        let (lo, hi) =
+            (field.encoding.format(field.range.lo), field.encoding.format(field.range.hi));
         lines.push(format!("input      {side} {} ({lo} .. {hi} {})", field.name, field.unit));
     }
     for (index, public) in model.publics.iter().enumerate() {

@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use alloy::primitives::{keccak256, Address, Bytes, B256};
+use alloy::primitives::{Address, Bytes, B256};
 use serde_json::json;
+use veracast_circuits::VerifyingKey;
 
 use super::options::{parse_address, KeyOptions, NetworkOptions};
 use super::{block_on, CliError, Outcome, Ui};
 use crate::chain::contracts::HORIZONS;
 use crate::chain::deploy::{
-    cardinality_for, deploy_gate, grow_observations, register_keys, window_state, GateTerms,
-    WindowState,
+    cardinality_for, deploy_gate, grow_observations, register_keys, verifier_code, window_state,
+    GateTerms, WindowState,
 };
 use crate::chain::rpc::Rpc;
 use crate::chain::send::Sender;
@@ -32,7 +33,7 @@ pub struct Args {
     /// A verifying key to register and to put in the gate, as HORIZON=FILE (2=model.vk)
     #[arg(long = "key", value_name = "HORIZON=FILE", required = true)]
     key_files: Vec<String>,
-    /// The verifier, if the network file does not name it
+    /// The verifier [default: the network file's; where it has none, one is deployed]
     #[arg(long, value_parser = parse_address, value_name = "ADDRESS")]
     verifier: Option<Address>,
     /// Owner of the model schedule [default: the deployer]
@@ -111,15 +112,27 @@ async fn deploy(
     args: &Args,
     network: &mut Network,
     sender: &Sender,
-    keys: &[(u8, B256, Bytes)],
+    keys: &[(u8, VerifyingKey)],
 ) -> Result<Done, ChainError> {
-    let verifier = network.deployed_verifier()?;
+    let dev = keys.iter().any(|(_, key)| key.tau().is_dev());
+    network.check_setup(dev)?;
+    let verifier = match (network.verifier, keys.first()) {
+        (Some(verifier), _) => verifier,
+        (None, Some((_, key))) => {
+            let code = verifier_code(&key.tau().to_evm_bytes())?;
+            sender.deploy("verifier", code).await?
+        }
+        (None, None) => network.deployed_verifier()?,
+    };
+    network.verifier = Some(verifier);
     sender.rpc().require_code("verifier", verifier).await?;
-    let by_digest: Vec<(B256, Bytes)> = keys.iter().map(|(_, d, k)| (*d, k.clone())).collect();
+    let digest = |key: &VerifyingKey| B256::from(key.digest().0);
+    let by_digest: Vec<(B256, Bytes)> =
+        keys.iter().map(|(_, key)| (digest(key), key.to_key_data().into())).collect();
     let registered = register_keys(sender, verifier, &by_digest).await?;
     let mut models = [B256::ZERO; 4];
-    for (horizon, digest, _) in keys {
-        models[usize::from(horizon - HORIZONS[0])] = *digest;
+    for (horizon, key) in keys {
+        models[usize::from(horizon - HORIZONS[0])] = digest(key);
     }
     let terms = GateTerms {
         twap_window: args.twap_window,
@@ -139,9 +152,9 @@ async fn deploy(
     Ok(Done { gate, registered, grown, window })
 }
 
-/// Reads `HORIZON=FILE` options; the digest is the hash of the key's canonical encoding.
-fn read_keys(options: &[String]) -> Result<Vec<(u8, B256, Bytes)>, CliError> {
-    let mut keys: Vec<(u8, B256, Bytes)> = Vec::new();
+/// Reads `HORIZON=FILE` options; a key file is what `veracast setup` wrote.
+fn read_keys(options: &[String]) -> Result<Vec<(u8, VerifyingKey)>, CliError> {
+    let mut keys: Vec<(u8, VerifyingKey)> = Vec::new();
     for option in options {
         let bad = |what: &str| CliError::usage(format!("--key {option}: {what}"));
         let (horizon, path) = option
@@ -149,7 +162,7 @@ fn read_keys(options: &[String]) -> Result<Vec<(u8, B256, Bytes)>, CliError> {
             .and_then(|(h, p)| Some((h.parse::<u8>().ok()?, p)))
             .filter(|(h, _)| HORIZONS.contains(h))
             .ok_or_else(|| bad("expected HORIZON=FILE with a horizon of 2, 3, 4 or 5"))?;
-        if keys.iter().any(|(h, _, _)| *h == horizon) {
+        if keys.iter().any(|(h, _)| *h == horizon) {
             return Err(bad("expected each horizon once, got it twice"));
         }
         let size = std::fs::metadata(path).map_err(|e| bad(&e.to_string()))?.len();
@@ -159,7 +172,8 @@ fn read_keys(options: &[String]) -> Result<Vec<(u8, B256, Bytes)>, CliError> {
             )));
         }
         let bytes = std::fs::read(path).map_err(|e| bad(&e.to_string()))?;
-        keys.push((horizon, keccak256(&bytes), bytes.into()));
+        let key = VerifyingKey::from_bytes(&bytes).map_err(|e| bad(&e.to_string()))?;
+        keys.push((horizon, key));
     }
     Ok(keys)
 }

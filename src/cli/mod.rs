@@ -1,14 +1,23 @@
 //! The command line: results on stdout, progress and errors on stderr, exit 0 done, 1 refused or
 //! invalid, 2 usage. One file per command, each with `Args` and `run(args, &Ui)`.
 
+pub mod compile;
 pub mod completions;
+pub mod demo;
 pub mod deploy;
 pub mod error;
 pub mod hedge;
+pub mod model;
 pub mod options;
 pub mod pool;
+pub mod predict;
+pub mod prove;
 pub mod registry;
+pub mod release;
+pub mod setup;
+pub mod srs;
 pub mod ui;
+pub mod verify;
 pub mod wallet;
 
 use std::ffi::OsString;
@@ -50,6 +59,20 @@ pub struct Global {
 pub enum Command {
     /// Forecast, prove, check on chain, swap: one transaction
     Hedge(Box<hedge::Args>),
+    /// Predict: the integers that would be proven, as a CSV
+    Predict(predict::Args),
+    /// What a model becomes: statement, ranges, circuit, exactness
+    Compile(compile::Args),
+    /// The verifying key of a model, and its digest
+    Setup(setup::Args),
+    /// Prove one row of inputs, as a bundle
+    Prove(prove::Args),
+    /// Check a bundle under a key, and by the deployed verifier
+    Verify(verify::Args),
+    /// Trusted setups: import a ceremony's file, or write the development one
+    Srs(srs::Args),
+    /// Everything once, on a local chain with the real Uniswap V3
+    Demo(demo::Args),
     /// The pool that the gate swaps in: price, TWAP, history, quote, the gate's terms
     Pool(pool::Args),
     /// Deploy verifier, keys and gate, and grow the pool's memory
@@ -86,6 +109,13 @@ pub fn main(arguments: Vec<OsString>, models: &dyn hedge::OpenModels) -> ExitCod
 fn run(command: Command, models: &dyn hedge::OpenModels, ui: &Ui) -> Result<Outcome, CliError> {
     match command {
         Command::Hedge(args) => hedge::run(&args, models, ui),
+        Command::Predict(args) => predict::run(args, ui),
+        Command::Compile(args) => compile::run(&args, ui),
+        Command::Setup(args) => setup::run(&args, ui),
+        Command::Prove(args) => prove::run(&args, ui),
+        Command::Verify(args) => verify::run(&args, ui),
+        Command::Srs(args) => srs::run(&args, ui),
+        Command::Demo(args) => demo::run(&args, ui),
         Command::Pool(args) => pool::run(args, ui),
         Command::Deploy(args) => deploy::run(args, ui),
         Command::Registry(args) => registry::run(args, ui),

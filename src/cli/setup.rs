@@ -40,7 +40,9 @@ pub fn run(args: &Args, ui: &Ui) -> Result<Outcome, CliError> {
     let dev = key.tau().is_dev();
     let mut text = format!("model   {name}\ndigest  {digest}\nkey     {}", args.out.display());
     if dev {
-        text.push_str("\nsrs     dev: its secret is published, proofs under this key are worthless");
+        text.push_str(
+            "\nsrs     dev: its secret is published, proofs under this key are worthless",
+        );
     }
     let json = json!({ "model": name, "digest": digest, "key": args.out, "dev_srs": dev });
     Ok(Outcome::new(text, json))

@@ -68,7 +68,12 @@ pub fn run(args: &Args, ui: &Ui) -> Result<Outcome, CliError> {
         ui.warn("the dev SRS is insecure by construction: its secret is published");
     }
     let digest = format!("0x{}", hex::encode(srs.digest()));
-    let text = format!("srs     2^{} powers, {}\ndigest  {digest}\nfile    {}", srs.k(), srs.origin(), out.display());
+    let text = format!(
+        "srs     2^{} powers, {}\ndigest  {digest}\nfile    {}",
+        srs.k(),
+        srs.origin(),
+        out.display()
+    );
     let json = json!({ "k": srs.k(), "digest": digest, "origin": srs.origin().to_string(), "dev": srs.is_dev(), "file": out });
     Ok(Outcome::new(text, json))
 }
