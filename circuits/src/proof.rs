@@ -1,8 +1,8 @@
 //! Proving and native verification.
 
-use halo2_proofs::halo2curves::bn256::{Bn256, Fr};
-use halo2_proofs::plonk::{create_proof_from_advice, verify_proof};
-use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
+use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine};
+use halo2_proofs::plonk::{self, create_proof_from_advice, verify_proof};
+use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
 use halo2_proofs::poly::kzg::strategy::SingleStrategy;
 use rand_core::{CryptoRng, RngCore};
@@ -92,25 +92,61 @@ impl ProvingKey {
         &self,
         srs: &Srs,
         witness: Witness,
-        rng: impl RngCore + CryptoRng,
+        mut rng: impl RngCore + CryptoRng,
     ) -> Result<Vec<u8>, ProveError> {
         let expected = self.layout().shape().k;
         if srs.k() != expected || srs.tau() != self.verifying_key().tau() {
             return Err(ProveError::Srs { expected, got: srs.k() });
         }
-        let mut transcript = ProofWriter::default();
-        create_proof_from_advice::<
-            KZGCommitmentScheme<Bn256>,
-            ProverSHPLONK<'_, Bn256>,
-            Challenge,
-            _,
-            _,
-        >(
-            srs.params(), self.plonk(), &[&witness.instance], witness.advice, rng, &mut transcript
-        )
-        .map_err(|error| ProveError::Backend(error.to_string()))?;
-        Ok(transcript.into_proof())
+        create(srs, self.plonk(), witness, &mut rng)
     }
+}
+
+/// A proof of these columns under any key. Not generic, so that it is compiled here, once, and
+/// optimised as this crate is.
+///
+/// # Errors
+/// The backend refuses.
+#[doc(hidden)]
+pub fn create(
+    srs: &Srs,
+    key: &plonk::ProvingKey<G1Affine>,
+    witness: Witness,
+    rng: &mut dyn RngCore,
+) -> Result<Vec<u8>, ProveError> {
+    let mut transcript = ProofWriter::default();
+    create_proof_from_advice::<
+        KZGCommitmentScheme<Bn256>,
+        ProverSHPLONK<'_, Bn256>,
+        Challenge,
+        _,
+        _,
+    >(srs.params(), key, &[&witness.instance], witness.advice, rng, &mut transcript)
+    .map_err(|error| ProveError::Backend(error.to_string()))?;
+    Ok(transcript.into_proof())
+}
+
+/// Checks a proof under any key.
+///
+/// # Errors
+/// [`VerifyError::Invalid`].
+#[doc(hidden)]
+pub fn check(
+    params: &ParamsKZG<Bn256>,
+    key: &plonk::VerifyingKey<G1Affine>,
+    instance: &[Fr],
+    proof: &[u8],
+) -> Result<(), VerifyError> {
+    let mut transcript = ProofReader::new(proof);
+    let strategy = SingleStrategy::new(params);
+    verify_proof::<
+        KZGCommitmentScheme<Bn256>,
+        VerifierSHPLONK<'_, Bn256>,
+        Challenge,
+        _,
+        SingleStrategy<'_, Bn256>,
+    >(params, key, strategy, &[&[instance]], &mut transcript)
+    .map_err(|_| VerifyError::Invalid)
 }
 
 impl VerifyingKey {
@@ -127,15 +163,6 @@ impl VerifyingKey {
         if got != expected {
             return Err(VerifyError::Length { expected, got });
         }
-        let mut transcript = ProofReader::new(proof);
-        let strategy = SingleStrategy::new(self.params());
-        verify_proof::<
-            KZGCommitmentScheme<Bn256>,
-            VerifierSHPLONK<'_, Bn256>,
-            Challenge,
-            _,
-            SingleStrategy<'_, Bn256>,
-        >(self.params(), self.plonk(), strategy, &[&[instance]], &mut transcript)
-        .map_err(|_| VerifyError::Invalid)
+        check(self.params(), self.plonk(), instance, proof)
     }
 }

@@ -25,15 +25,30 @@ pub struct LayoutOptions {
     pub k: std::ops::RangeInclusive<u32>,
     /// Least period of the bus, so that several models can share one shape.
     pub least_period: usize,
-    /// Overrides the checked packing of a feature's equation. Unsound where it is narrower than
-    /// the bounds ask; it exists so that tests can show the attack that the check prevents.
+    /// Departures from what soundness asks; tests show with them the attacks that it prevents.
     #[doc(hidden)]
-    pub unchecked_packing: Option<Packing>,
+    pub unsound: Unsound,
+}
+
+/// Every inequality that the layout obeys, each with a way to break it. None by default.
+#[doc(hidden)]
+#[derive(Clone, Debug, Default)]
+pub struct Unsound {
+    /// In place of the checked packing of a feature's equation.
+    pub packing: Option<Packing>,
+    /// Bits per literal in a group's key, in place of those of the largest code.
+    pub key_bits: Option<u32>,
+    /// Bits per output in the running sum, in place of those that their range checks allow.
+    pub sum_bits: Option<u32>,
+    /// Limbs added to every range check.
+    pub extra_limbs: u32,
+    /// Bits that an equation may reach, in place of those below the field's prime.
+    pub field_bits: Option<u32>,
 }
 
 impl Default for LayoutOptions {
     fn default() -> Self {
-        Self { width: 1, limb_bits: 8, k: 7..=20, least_period: 4, unchecked_packing: None }
+        Self { width: 1, limb_bits: 8, k: 7..=20, least_period: 4, unsound: Unsound::default() }
     }
 }
 
@@ -125,7 +140,13 @@ impl<'a> Builder<'a> {
         });
         let (groups, codes) = literals(ensemble, usable);
         below("a literal", &codes.largest().into(), 62)?;
-        let limbs = Limbs { bits: options.limb_bits, largest_cell: codes.largest().into() };
+        let limbs = Limbs {
+            bits: options.limb_bits,
+            largest_cell: codes.largest().into(),
+            field_bits: options.unsound.field_bits.unwrap_or(FIELD_BITS),
+            extra: options.unsound.extra_limbs,
+            sum_bits: options.unsound.sum_bits,
+        };
         Ok(Self { program, options, k, usable, ensemble, groups, codes, limbs })
     }
 
@@ -235,7 +256,7 @@ impl<'a> Builder<'a> {
     ) -> Result<(), LayoutError> {
         let Some(ensemble) = self.ensemble else { return Ok(()) };
         for (feature, range) in ranges.iter().enumerate() {
-            let packing = self.options.unchecked_packing;
+            let packing = self.options.unsound.packing;
             let segment = interval_segment(
                 lowered,
                 ensemble,
@@ -286,11 +307,11 @@ impl<'a> Builder<'a> {
     /// `sum h (literals + 2^c) = literals' + 2^c`: one box, and all its literals are true.
     fn group_segment(&self, lowered: &Lowered, index: usize) -> Result<Segment, LayoutError> {
         let group = &self.groups.groups[index];
-        let bits = self.codes.literal_bits();
+        let bits = self.options.unsound.key_bits.unwrap_or(self.codes.literal_bits());
         let digits = group.digits();
         let count_shift = bits * u32::try_from(digits).unwrap_or(u32::MAX);
         let total = power(count_shift.min(10_000)) * (4 * group.boxes.len());
-        below("a tree's key", &total, FIELD_BITS)?;
+        below("a tree's key", &total, self.limbs.field_bits)?;
         let count = pow2(count_shift);
         let mut segment = Segment::default();
         for (position, b) in group.boxes.iter().enumerate() {

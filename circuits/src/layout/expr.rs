@@ -7,9 +7,11 @@ pub(crate) type SlotId = usize;
 
 /// `constant + sum of coefficient * slot`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Expr {
-    pub(crate) terms: BTreeMap<SlotId, i128>,
-    pub(crate) constant: i128,
+pub struct Expr {
+    /// Coefficient of every slot that occurs.
+    pub terms: BTreeMap<SlotId, i128>,
+    /// Constant.
+    pub constant: i128,
 }
 
 impl Expr {

@@ -9,7 +9,7 @@ use num_bigint::BigInt;
 
 use halo2_proofs::halo2curves::{bn256::Fr, ff::Field};
 
-use super::bounds::{below, bits, power, LayoutError, FIELD_BITS};
+use super::bounds::{below, bits, power, LayoutError};
 use super::expr::Expr;
 use super::fixed::{pow2, signed};
 use super::groups::Literal;
@@ -186,6 +186,6 @@ fn checked_packing(
         distance_bits: u32::try_from(bits(&distance)).unwrap_or(254),
     };
     let total = power(packing.count()) * BigInt::from(4 * intervals.max(1));
-    below("a feature's interval", &total, FIELD_BITS)?;
+    below("a feature's interval", &total, limbs.field_bits)?;
     Ok(packing)
 }

@@ -11,10 +11,13 @@ use crate::trees::{Ensemble, Node, Tree};
 /// `less` says whether `features[feature] < thresholds[threshold]` holds. Features past the
 /// ensemble's own are virtual and have one threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Literal {
-    pub(crate) feature: usize,
-    pub(crate) threshold: usize,
-    pub(crate) less: bool,
+pub struct Literal {
+    /// Feature, virtual ones last.
+    pub feature: usize,
+    /// Its threshold.
+    pub threshold: usize,
+    /// Whether the value is below it.
+    pub less: bool,
 }
 
 /// A conjunction of literals and what it adds to the outputs.

@@ -5,7 +5,7 @@ use num_traits::Zero;
 
 use halo2_proofs::halo2curves::bn256::Fr;
 
-use super::bounds::{below, limbs_bound, magnitude, power, LayoutError, FIELD_BITS};
+use super::bounds::{below, limbs_bound, magnitude, power, LayoutError};
 use super::expr::{Expr, SlotId};
 use super::fixed::pow2;
 use super::segment::{CheckedCell, Segment};
@@ -31,12 +31,18 @@ pub(crate) struct Limbs {
     pub(crate) bits: u32,
     /// The largest value in the lookup's table.
     pub(crate) largest_cell: BigInt,
+    /// Bits that an equation may reach.
+    pub(crate) field_bits: u32,
+    /// Limbs beyond those that a value needs: none, except where a test adds some.
+    pub(crate) extra: u32,
+    /// Bits per output of the running sum, where a test sets them.
+    pub(crate) sum_bits: Option<u32>,
 }
 
 impl Limbs {
     pub(crate) fn count(&self, greatest: i128) -> u32 {
         let bits = 128 - greatest.max(0).leading_zeros();
-        bits.div_ceil(self.bits).max(1)
+        bits.div_ceil(self.bits).max(1) + self.extra
     }
 
     pub(crate) fn bound(&self, greatest: i128) -> BigInt {
@@ -97,7 +103,7 @@ impl Lowered {
                 });
                 self.slots.values.push(value);
             }
-            Op::Mul { a, b } => self.mul(*a, *b)?,
+            Op::Mul { a, b } => self.mul(*a, *b, limbs)?,
             Op::DivFloor { num, den, result, .. } => {
                 let divisor = program.intervals()[*den];
                 self.div(*num, (*den, divisor), *result, false, limbs)?;
@@ -128,7 +134,7 @@ impl Lowered {
         limbs: &Limbs,
     ) -> Result<BigInt, LayoutError> {
         let bound = limbs.bound(greatest);
-        below("a range check", &bound, FIELD_BITS - 2)?;
+        below("a range check", &bound, limbs.field_bits - 2)?;
         let mut segment = Segment::zero(&Expr::default().plus(-1, &expr));
         for index in 0..limbs.count(greatest) {
             let cell = CheckedCell::Limb { expr: self.limbs.len(), index };
@@ -151,7 +157,7 @@ impl Lowered {
         Ok(copy)
     }
 
-    fn mul(&mut self, a: usize, b: usize) -> Result<(), LayoutError> {
+    fn mul(&mut self, a: usize, b: usize, limbs: &Limbs) -> Result<(), LayoutError> {
         let id = self.next_value();
         let (left, right) = (self.slots.values[a].clone(), self.slots.values[b].clone());
         if right.terms.is_empty() || left.terms.is_empty() {
@@ -171,7 +177,7 @@ impl Lowered {
             &Expr::default().plus(-1, &Expr::slot(slot)),
         ));
         let largest = self.product_magnitude(&left, factor);
-        below("a product", &largest, FIELD_BITS)?;
+        below("a product", &largest, limbs.field_bits)?;
         self.slots.slots[slot].enforced = Some((-largest.clone(), largest));
         self.slots.values.push(Expr::slot(slot));
         Ok(())
@@ -182,7 +188,7 @@ impl Lowered {
         magnitude(left) * magnitude(&Expr::slot(slot))
     }
 
-    /// `den * q + r = num`, `0 <= r <= den - 1` (ceiling: `den * q - r = num`).
+    /// `den * q + r = num`, `0 <= r <= den - 1`, q in its range (ceiling: `den * q - r = num`).
     fn div(
         &mut self,
         num: usize,
@@ -196,9 +202,10 @@ impl Lowered {
         let quotient = self.slots.push(SlotSource::Value(id));
         let remainder = self.slots.push(SlotSource::Remainder { num, den, result: id, ceil });
         let (q, r) = (Expr::slot(quotient), Expr::slot(remainder));
-        let bound =
-            self.non_negative(q.clone().plus_constant(-result.lo), result.hi - result.lo, limbs)?;
-        self.slots.slots[quotient].enforced = Some((result.lo.into(), bound + result.lo));
+        let span = result.hi - result.lo;
+        self.non_negative(q.clone().plus_constant(-result.lo), span, limbs)?;
+        self.non_negative(Expr::constant(result.hi).plus(-1, &q), span, limbs)?;
+        self.slots.slots[quotient].enforced = Some((result.lo.into(), result.hi.into()));
 
         let greatest = divisor.hi - 1;
         let bound = self.non_negative(r.clone(), greatest, limbs)?;
@@ -210,7 +217,7 @@ impl Lowered {
         let rest = Expr::default().plus(sign, &r).plus(-1, &top);
         let total = self.product_magnitude(&bottom, quotient)
             + magnitude(&self.slots, &rest).unwrap_or_else(|| power(254));
-        below("a division", &total, FIELD_BITS)?;
+        below("a division", &total, limbs.field_bits)?;
         self.segments.push(if bottom.terms.is_empty() {
             Segment::zero(&rest.plus(bottom.constant, &q))
         } else {
@@ -248,7 +255,7 @@ impl Lowered {
         let result = t.clone().plus_constant(lo);
         let sum = value.plus(1, &under).plus(-1, &over).plus(-1, &result);
         let total = magnitude(&self.slots, &sum).unwrap_or_else(|| power(254));
-        below("a clip", &total, FIELD_BITS)?;
+        below("a clip", &total, limbs.field_bits)?;
         self.segments.push(Segment::zero(&sum));
         self.segments.push(Segment::product(&under, clipped, &Expr::default()));
         self.segments.push(Segment::product(
@@ -279,9 +286,10 @@ impl Lowered {
         let packed = self.slots.push(SlotSource::Packed);
         let spans = (0..base.len()).map(|o| interval(o).hi - interval(o).lo);
         let widest = spans.max().unwrap_or(0);
-        self.sum_bits = u32::try_from(limbs.bound(widest).bits() + 1).unwrap_or(u32::MAX);
+        let sum_bits = u32::try_from(limbs.bound(widest).bits() + 1).unwrap_or(u32::MAX);
+        self.sum_bits = limbs.sum_bits.unwrap_or(sum_bits);
         let total = self.sum_bits.saturating_mul(u32::try_from(base.len()).unwrap_or(u32::MAX));
-        below("the packed outputs", &power(total.min(10_000)), FIELD_BITS)?;
+        below("the packed outputs", &power(total.min(10_000)), limbs.field_bits)?;
         self.sum = Some(packed);
         self.unpack(packed, base, interval, limbs)
     }

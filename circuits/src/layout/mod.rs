@@ -10,11 +10,15 @@ mod features;
 mod fixed;
 mod groups;
 mod lower;
+#[doc(hidden)]
+pub mod parts;
 mod schedule;
 mod segment;
 mod slots;
 
 pub use bounds::LayoutError;
+#[doc(hidden)]
+pub use build::Unsound;
 pub use build::{Layout, LayoutOptions};
 pub use features::Packing;
 pub use fixed::{pow2, signed, FixedColumns};

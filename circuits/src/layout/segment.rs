@@ -9,8 +9,9 @@ use super::expr::{Expr, SlotId};
 use super::fixed::signed;
 
 /// What an honest prover writes into a checked cell (a cell of the lookup's input column).
+#[allow(missing_docs)] // the variants say it
 #[derive(Clone, Debug)]
-pub(crate) enum CheckedCell {
+pub enum CheckedCell {
     /// Limb `index` of a non-negative expression.
     Limb { expr: usize, index: u32 },
     /// The true literal below (or above) the interval that holds a feature's value.
@@ -22,8 +23,9 @@ pub(crate) enum CheckedCell {
 }
 
 /// Which choice a hot cell belongs to.
+#[allow(missing_docs)] // the variants say it
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum HotCell {
+pub enum HotCell {
     /// The value of the feature lies in this interval.
     Interval { feature: usize, interval: usize },
     /// This box of the group is selected.

@@ -6,8 +6,9 @@ use super::expr::{Expr, SlotId};
 use crate::program::{Op, Program, ValueId};
 
 /// What an honest prover writes into a slot.
+#[allow(missing_docs)] // the variants say it
 #[derive(Clone, Debug)]
-pub(crate) enum SlotSource {
+pub enum SlotSource {
     /// The statement's binding, a full field element.
     Binding,
     /// A value of the Program.

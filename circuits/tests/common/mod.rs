@@ -1,6 +1,9 @@
 //! Small models for the tests.
 #![allow(clippy::unwrap_used, dead_code, missing_docs, unreachable_pub)]
 
+pub mod forge;
+pub mod models;
+
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use veracast_circuits::trees::{Ensemble, Feature, Node, Tree};

@@ -1,0 +1,12 @@
+//! The soundness tests: each is named after the attack that it refuses. `docs/circuit.md` maps the
+//! catalogue of attacks to them.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod arithmetic;
+mod gates;
+mod inequalities;
+mod tamper;
+mod trees;
