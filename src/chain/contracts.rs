@@ -97,6 +97,11 @@ sol! {
         error DelayNotOver(uint64 activeFrom, uint256 blockTime);
         error NothingToRevoke(uint8 horizon);
         error UnknownModel(bytes32 modelDigest);
+        error BadTau();
+        error KeyLength(uint256 expected, uint256 got);
+        error KeyField(uint256 word);
+        error KeyNotStored();
+        error PrecompileFailed();
         error OwnableUnauthorizedAccount(address account);
         error SafeERC20FailedOperation(address token);
         error ReentrancyGuardReentrantCall();

@@ -2,6 +2,8 @@
 
 use alloy::primitives::{Address, Bytes, B256};
 use alloy::sol_types::SolValue;
+use veracast_circuits::srs::TauG2;
+use veracast_circuits::VerifyingKey;
 
 use super::artifact::creation_code;
 use super::contracts::{GateConfig, IForecastVerifier, IHedgeGate, IUniswapPool};
@@ -56,11 +58,27 @@ pub fn gate_code(config: &GateConfig) -> Result<Bytes, ChainError> {
 /// # Errors
 /// When the artifact that this library was built with is damaged.
 pub fn verifier_code(tau: &[u8; 128]) -> Result<Bytes, ChainError> {
-    let code = creation_code(
-        include_str!("../../contracts/artifacts/ForecastVerifier.json"),
-        "ForecastVerifier.json",
-    )?;
+    let artifact = include_str!("../../contracts/artifacts/ForecastVerifier.json");
+    let code = creation_code(artifact, "ForecastVerifier.json")?;
     Ok([code.as_ref(), tau].concat().into())
+}
+
+/// Deploys a verifier for one SRS.
+///
+/// # Errors
+/// A development SRS anywhere but on chain id 31337, or the endpoint's failure.
+pub async fn deploy_verifier(
+    sender: &Sender,
+    network: &Network,
+    tau: TauG2,
+) -> Result<Address, ChainError> {
+    network.check_setup(tau.is_dev())?;
+    sender.deploy("ForecastVerifier", verifier_code(&tau.to_evm_bytes())?).await
+}
+
+/// Digest and canonical encoding of verifying keys, as [`register_keys`] takes them.
+pub fn key_data<'a>(keys: impl IntoIterator<Item = &'a VerifyingKey>) -> Vec<(B256, Bytes)> {
+    keys.into_iter().map(|key| (B256::from(key.digest().0), key.to_key_data().into())).collect()
 }
 
 /// Registers verifying keys that the verifier does not have yet.

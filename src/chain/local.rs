@@ -10,11 +10,13 @@ use alloy::providers::ext::AnvilApi;
 use alloy::signers::local::PrivateKeySigner;
 use alloy::sol;
 use alloy::sol_types::SolValue;
+use veracast_circuits::srs::TauG2;
 
 use super::anvil::{self, AnvilOptions};
 use super::artifact::{creation_code, read_creation_code};
 use super::contracts::{IPositionManager, ISwapRouter, IToken};
-use super::deploy::{deploy_gate, grow_observations, register_keys, GateTerms};
+use super::deploy::{deploy_gate, deploy_verifier, grow_observations, register_keys, GateTerms};
+
 use super::error::ChainError;
 use super::network::{Network, LOCAL_CHAIN_ID};
 use super::rpc::{clock, Rpc};
@@ -149,6 +151,14 @@ impl LocalChain {
     /// As [`Sender::deploy`].
     pub async fn deploy_code(&self, what: &str, code: Bytes) -> Result<Address, ChainError> {
         self.deployer.deploy(what, code).await
+    }
+
+    /// Deploys our verifier for one SRS.
+    ///
+    /// # Errors
+    /// As [`deploy_verifier`].
+    pub async fn deploy_verifier(&self, tau: TauG2) -> Result<Address, ChainError> {
+        deploy_verifier(&self.deployer, &self.network, tau).await
     }
 
     /// Registers keys with a verifier and deploys a gate with their digests for horizons 2, 3, 4

@@ -136,7 +136,8 @@ impl Rpc {
         text.replace(&self.url, &self.host).replace(trimmed, &self.host)
     }
 
-    /// One read of a contract at the latest block.
+    /// One read of a contract at the latest block, said explicitly: some nodes take the pending one
+    /// by themselves, where a hedge that waits looks as if it had been mined.
     ///
     /// # Errors
     /// [`ChainError::Reverted`] with the decoded reason, or the endpoint's failure.
@@ -157,7 +158,8 @@ impl Rpc {
         let what = || format!("{} at {to}", C::SIGNATURE.split('(').next().unwrap_or("call"));
         let request =
             TransactionRequest::default().from(from).to(to).input(call.abi_encode().into());
-        let answer = self.provider.call(request).await.map_err(|e| self.fault(&what(), &e))?;
+        let answer =
+            self.provider.call(request).latest().await.map_err(|e| self.fault(&what(), &e))?;
         C::abi_decode_returns(&answer).map_err(|_| ChainError::Rpc {
             host: self.host.clone(),
             what: format!(
@@ -178,7 +180,12 @@ impl Rpc {
         request: TransactionRequest,
         overrides: Option<alloy::rpc::types::state::StateOverride>,
     ) -> Result<Bytes, ChainError> {
-        self.provider.call(request).overrides_opt(overrides).await.map_err(|e| self.fault(what, &e))
+        self.provider
+            .call(request)
+            .latest()
+            .overrides_opt(overrides)
+            .await
+            .map_err(|e| self.fault(what, &e))
     }
 
     /// Gas that a request would take, told with a name when it reverts.
@@ -193,6 +200,7 @@ impl Rpc {
     ) -> Result<u64, ChainError> {
         self.provider
             .estimate_gas(request)
+            .latest()
             .overrides_opt(overrides)
             .await
             .map_err(|e| self.fault(what, &e))

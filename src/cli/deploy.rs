@@ -1,17 +1,18 @@
-//! `veracast deploy`: keys, gate, and a pool that remembers enough.
+//! `veracast deploy`: verifier, keys, gate, and a pool that remembers enough.
 
 use std::path::PathBuf;
 
-use alloy::primitives::{Address, Bytes, B256};
+use alloy::primitives::{Address, B256};
 use serde_json::json;
+use veracast_circuits::srs::TauG2;
 use veracast_circuits::VerifyingKey;
 
 use super::options::{parse_address, KeyOptions, NetworkOptions};
 use super::{block_on, CliError, Outcome, Ui};
 use crate::chain::contracts::HORIZONS;
 use crate::chain::deploy::{
-    cardinality_for, deploy_gate, grow_observations, register_keys, verifier_code, window_state,
-    GateTerms, WindowState,
+    cardinality_for, deploy_gate, deploy_verifier, grow_observations, key_data, register_keys,
+    window_state, GateTerms, WindowState,
 };
 use crate::chain::rpc::Rpc;
 use crate::chain::send::Sender;
@@ -33,7 +34,7 @@ pub struct Args {
     /// A verifying key to register and to put in the gate, as HORIZON=FILE (2=model.vk)
     #[arg(long = "key", value_name = "HORIZON=FILE", required = true)]
     key_files: Vec<String>,
-    /// The verifier [default: the network file's; where it has none, one is deployed]
+    /// A verifier that is deployed already [else the network file's; else a new one for the keys' setup]
     #[arg(long, value_parser = parse_address, value_name = "ADDRESS")]
     verifier: Option<Address>,
     /// Owner of the model schedule [default: the deployer]
@@ -71,6 +72,8 @@ pub fn run(args: Args, ui: &Ui) -> Result<Outcome, CliError> {
     let url = args.network.url(&network)?;
     args.keys.locate()?;
     let keys = read_keys(&args.key_files)?;
+    let tau = common_setup(&keys)?;
+    network.check_setup(tau.is_dev())?;
     let out = match &args.out {
         Some(path) => path.clone(),
         None => Network::written_path(&network.name)?,
@@ -94,7 +97,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<Outcome, CliError> {
         return Err(CliError::refused("not confirmed; nothing was sent"));
     }
     let spinner = ui.spinner("deploying");
-    let done = block_on(deploy(&args, &mut network, &sender, &keys));
+    let done = block_on(deploy(&args, &mut network, &sender, &keys, tau));
     spinner.finish_and_clear();
     let done = done?;
     network.write(&out)?;
@@ -113,26 +116,19 @@ async fn deploy(
     network: &mut Network,
     sender: &Sender,
     keys: &[(u8, VerifyingKey)],
+    tau: TauG2,
 ) -> Result<Done, ChainError> {
-    let dev = keys.iter().any(|(_, key)| key.tau().is_dev());
-    network.check_setup(dev)?;
-    let verifier = match (network.verifier, keys.first()) {
-        (Some(verifier), _) => verifier,
-        (None, Some((_, key))) => {
-            let code = verifier_code(&key.tau().to_evm_bytes())?;
-            sender.deploy("verifier", code).await?
-        }
-        (None, None) => network.deployed_verifier()?,
+    let verifier = match network.verifier {
+        Some(address) => address,
+        None => deploy_verifier(sender, network, tau).await?,
     };
     network.verifier = Some(verifier);
     sender.rpc().require_code("verifier", verifier).await?;
-    let digest = |key: &VerifyingKey| B256::from(key.digest().0);
-    let by_digest: Vec<(B256, Bytes)> =
-        keys.iter().map(|(_, key)| (digest(key), key.to_key_data().into())).collect();
-    let registered = register_keys(sender, verifier, &by_digest).await?;
+    let registered =
+        register_keys(sender, verifier, &key_data(keys.iter().map(|(_, k)| k))).await?;
     let mut models = [B256::ZERO; 4];
     for (horizon, key) in keys {
-        models[usize::from(horizon - HORIZONS[0])] = digest(key);
+        models[usize::from(horizon - HORIZONS[0])] = B256::from(key.digest().0);
     }
     let terms = GateTerms {
         twap_window: args.twap_window,
@@ -152,7 +148,7 @@ async fn deploy(
     Ok(Done { gate, registered, grown, window })
 }
 
-/// Reads `HORIZON=FILE` options; a key file is what `veracast setup` wrote.
+/// Reads `HORIZON=FILE` options.
 fn read_keys(options: &[String]) -> Result<Vec<(u8, VerifyingKey)>, CliError> {
     let mut keys: Vec<(u8, VerifyingKey)> = Vec::new();
     for option in options {
@@ -166,16 +162,29 @@ fn read_keys(options: &[String]) -> Result<Vec<(u8, VerifyingKey)>, CliError> {
             return Err(bad("expected each horizon once, got it twice"));
         }
         let size = std::fs::metadata(path).map_err(|e| bad(&e.to_string()))?.len();
-        if size == 0 || size > MAX_KEY_BYTES {
-            return Err(bad(&format!(
-                "expected a verifying key of at most {MAX_KEY_BYTES} bytes, got {size} bytes"
-            )));
+        if size > MAX_KEY_BYTES {
+            return Err(bad(&format!("expected at most {MAX_KEY_BYTES} bytes, got {size}")));
         }
         let bytes = std::fs::read(path).map_err(|e| bad(&e.to_string()))?;
         let key = VerifyingKey::from_bytes(&bytes).map_err(|e| bad(&e.to_string()))?;
         keys.push((horizon, key));
     }
     Ok(keys)
+}
+
+/// One verifier holds one setup, so all keys must come from the same.
+fn common_setup(keys: &[(u8, VerifyingKey)]) -> Result<TauG2, CliError> {
+    let first =
+        keys.first().ok_or_else(|| CliError::usage("--key: expected at least one, got none"))?;
+    let tau = first.1.tau();
+    match keys.iter().find(|(_, key)| key.tau() != tau) {
+        None => Ok(tau),
+        Some((horizon, _)) => Err(CliError::usage(format!(
+            "--key {horizon}=...: expected the setup of the key of {} months, got another",
+            first.0
+        ))
+        .advise("make all keys with the same --srs")),
+    }
 }
 
 fn report(network: &Network, done: &Done, out: &std::path::Path) -> Outcome {
