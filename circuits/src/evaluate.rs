@@ -90,7 +90,8 @@ fn step(op: &Op, trace: &mut Trace) -> Result<(), EvaluateError> {
     let value = |id: &ValueId| trace.values[*id];
     let result = match op {
         Op::Linear { terms, constant } => {
-            constant + terms.iter().map(|(c, id)| c * value(id)).sum::<i128>()
+            // In the order in which the Program's intervals were summed: no part overflows.
+            terms.iter().fold(*constant, |sum, (c, id)| sum + c * value(id))
         }
         Op::Mul { a, b } => value(a) * value(b),
         Op::DivFloor { num, den, result, name } => {

@@ -96,6 +96,7 @@ impl Ensemble {
         for tree in 0..ensemble.trees.len() {
             ensemble.check_tree(tree)?;
         }
+        ensemble.check_sums()?;
         Ok(ensemble)
     }
 
@@ -112,6 +113,21 @@ impl Ensemble {
     /// The constant under each output's sum.
     pub fn base(&self) -> &[i128] {
         &self.base
+    }
+
+    /// No sum of leaves and base leaves 127 bits, in whatever order and selection.
+    fn check_sums(&self) -> Result<(), EnsembleError> {
+        for (output, base) in self.base.iter().enumerate() {
+            let mut total = base.unsigned_abs();
+            for tree in &self.trees {
+                let leaf = tree.leaf_magnitude(output);
+                total = leaf
+                    .and_then(|leaf| total.checked_add(leaf))
+                    .filter(|total| *total < 1 << 126)
+                    .ok_or(EnsembleError::Overflow(output))?;
+            }
+        }
+        Ok(())
     }
 
     fn check_tree(&self, tree: usize) -> Result<(), EnsembleError> {
@@ -177,6 +193,18 @@ impl Tree {
             at = if is_less(*feature, *threshold) { *left } else { *right };
         }
         at
+    }
+
+    /// The largest sum of magnitudes that one leaf gives to `output`.
+    fn leaf_magnitude(&self, output: usize) -> Option<u128> {
+        let mut largest = 0u128;
+        for node in &self.nodes {
+            let Node::Leaf { values } = node else { continue };
+            let own = values.iter().filter(|(o, _)| *o == output);
+            let sum = own.map(|(_, v)| v.unsigned_abs()).try_fold(0u128, u128::checked_add)?;
+            largest = largest.max(sum);
+        }
+        Some(largest)
     }
 
     fn leaf_interval(&self, output: usize) -> Interval {

@@ -98,9 +98,10 @@ impl Lowered {
     ) -> Result<(), LayoutError> {
         match op {
             Op::Linear { terms, constant } => {
-                let value = terms.iter().fold(Expr::constant(*constant), |sum, (c, id)| {
-                    sum.plus(*c, &self.slots.values[*id].clone())
-                });
+                let mut value = Expr::constant(*constant);
+                for (coefficient, id) in terms {
+                    value = value.checked_plus(*coefficient, &self.slots.values[*id])?;
+                }
                 self.slots.values.push(value);
             }
             Op::Mul { a, b } => self.mul(*a, *b, limbs)?,
@@ -166,7 +167,7 @@ impl Lowered {
             } else {
                 (left.constant, right)
             };
-            self.slots.values.push(Expr::default().plus(constant, &other));
+            self.slots.values.push(Expr::default().checked_plus(constant, &other)?);
             return Ok(());
         }
         let factor = self.as_slot(b)?;
