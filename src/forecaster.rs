@@ -33,7 +33,7 @@ pub enum ModelsError {
         /// Its folder.
         path: PathBuf,
         /// Why.
-        source: CompileError,
+        source: Box<CompileError>,
     },
     /// A folder holds another horizon's model.
     #[error("{}: expected the model of {expected} months, got {got:?}", path.display())]
@@ -63,8 +63,10 @@ impl Models {
             .iter()
             .map(|horizon| {
                 let path = dir.join(format!("btc-{horizon}-months"));
-                let model = open(&path, false)
-                    .map_err(|source| ModelsError::Compile { path: path.clone(), source })?;
+                let model = open(&path, false).map_err(|source| ModelsError::Compile {
+                    path: path.clone(),
+                    source: Box::new(source),
+                })?;
                 if model.horizon != Some(*horizon) {
                     let got = model.horizon;
                     return Err(ModelsError::Horizon { path, expected: *horizon, got });
