@@ -58,7 +58,7 @@ fn trees(model: &Model) -> &Ensemble {
 fn cells(models: &[Model], feature: usize) -> Vec<i128> {
     let mut edges: Vec<i128> = models
         .iter()
-        .flat_map(|m| trees(m).features().iter().nth(feature).map(|f| f.thresholds.clone()))
+        .flat_map(|m| trees(m).features().get(feature).map(|f| f.thresholds.clone()))
         .flatten()
         .collect();
     edges.sort_unstable();

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;
+// The forge of hostile files is for the SRS's own tests.
+#[allow(dead_code)]
 mod support;
 
 use rand_core::OsRng;

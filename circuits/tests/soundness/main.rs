@@ -1,6 +1,6 @@
 //! The soundness tests: each is named after the attack that it refuses. `docs/circuit.md` maps the
 //! catalogue of attacks to them.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 #[path = "../common/mod.rs"]
 mod common;
