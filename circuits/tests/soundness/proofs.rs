@@ -65,8 +65,8 @@ fn attack_18_every_byte_of_a_proof_flipped() {
     let Proven { key, instance, proof, .. } = proven();
     key.verify(instance, proof).unwrap();
     assert_eq!(proof.len(), proof_length(key.shape()));
-    for position in 0..proof.len() {
-        let flipped = [proof[position] ^ (1 << (position % 8))];
+    for (position, byte) in proof.iter().enumerate() {
+        let flipped = [byte ^ (1 << (position % 8))];
         assert!(refused(&replaced(position, &flipped)), "byte {position}");
     }
 }
