@@ -1,6 +1,8 @@
 //! What the chain tests share: a local market, or the reason why there is none.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub(crate) mod proxy;
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
