@@ -48,18 +48,25 @@ contract ForecastVerifier is KeyRegistry, IVerifier {
         address stored = keyData[modelDigest];
         if (stored == address(0)) revert UnknownModel(modelDigest);
         (uint256 width, uint256 publics, uint256 free) = load(stored);
+        if (statement.length != publics) return false;
         uint256 words;
         uint256 points;
+        uint256 scalars;
+        uint256 openings;
+        uint256 end;
         assembly {
             words := statement.offset
             points := proof.offset
+            // 11 + w points, 20 + 3 w evaluations, 2 points
+            scalars := add(points, add(0x2c0, shl(6, width)))
+            openings := add(scalars, add(0x280, mul(0x60, width)))
+            end := add(openings, 0x80)
         }
-        // 11 + w points, 20 + 3 w evaluations, 2 points.
-        uint256 scalars = points + 64 * (11 + width);
-        uint256 openings = scalars + 32 * (20 + 3 * width);
-        if (statement.length != publics || proof.length != openings + 128 - points) return false;
-        if (!Form.areScalars(words, publics) || !Form.areScalars(scalars, 20 + 3 * width)) return false;
-        if (!Form.arePoints(points, 11 + width) || !Form.arePoints(openings, 2)) return false;
+        unchecked {
+            if (proof.length != end - points) return false;
+            if (!Form.areScalars(words, publics) || !Form.areScalars(scalars, 20 + 3 * width)) return false;
+            if (!Form.arePoints(points, 11 + width) || !Form.arePoints(openings, 2)) return false;
+        }
 
         Transcript.challenges(words, publics, points, width, free);
         if (!Lagrange.evaluate(words, publics, free)) return false;

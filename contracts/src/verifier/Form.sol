@@ -8,10 +8,16 @@ library Form {
     /// @dev Whether each of the `count` words of calldata at `start` is below R.
     function areScalars(uint256 start, uint256 count) internal pure returns (bool ok) {
         assembly {
+            let at := start
+            let end := add(start, shl(5, count))
             ok := 1
-            for { let at := start let end := add(start, shl(5, count)) } lt(at, end) { at := add(at, 0x20) } {
-                ok := and(ok, lt(calldataload(at), R))
+            // Four at a time, then what is left.
+            for { let last := sub(end, 0x60) } lt(at, last) { at := add(at, 0x80) } {
+                let a := and(lt(calldataload(at), R), lt(calldataload(add(at, 0x20)), R))
+                let b := and(lt(calldataload(add(at, 0x40)), R), lt(calldataload(add(at, 0x60)), R))
+                ok := and(ok, and(a, b))
             }
+            for {} lt(at, end) { at := add(at, 0x20) } { ok := and(ok, lt(calldataload(at), R)) }
         }
     }
 
@@ -20,11 +26,12 @@ library Form {
     function arePoints(uint256 start, uint256 count) internal pure returns (bool ok) {
         assembly {
             ok := 1
-            for { let at := start let end := add(start, shl(6, count)) } lt(at, end) { at := add(at, 0x40) } {
+            let end := add(start, shl(6, count))
+            for { let at := start } lt(at, end) { at := add(at, 0x40) } {
                 let x := calldataload(at)
                 let y := calldataload(add(at, 0x20))
-                ok := and(ok, and(lt(x, Q), lt(y, Q)))
-                ok := and(ok, eq(mulmod(y, y, Q), addmod(mulmod(mulmod(x, x, Q), x, Q), 3, Q)))
+                let onCurve := eq(mulmod(y, y, Q), addmod(mulmod(mulmod(x, x, Q), x, Q), 3, Q))
+                ok := and(and(ok, onCurve), and(lt(x, Q), lt(y, Q)))
             }
         }
     }

@@ -44,71 +44,85 @@ library Lagrange {
     /// x omega^i - 1 for i = 1..6 (the last rows, from the end), x^n - 1, x, u - omega^P x, u - x / omega.
     function denominators(uint256 publics, uint256 free) private pure returns (uint256 end, uint256 product) {
         assembly {
-            function append(at, d, so_far) -> next, with_d {
-                mstore(at, d)
-                mstore(add(at, 0x20), so_far)
-                next := add(at, 0x40)
-                with_d := mulmod(so_far, d, R)
-            }
-            end := free
             product := 1
-            let minus_1 := sub(R, 1)
             let x := mload(X)
-            let t := x
-            for { let omega_inverse := mload(OMEGA_INVERSE) } publics { publics := sub(publics, 1) } {
-                end, product := append(end, addmod(t, minus_1, R), product)
-                t := mulmod(t, omega_inverse, R)
+            let d
+            {
+                let omega_inverse := mload(OMEGA_INVERSE)
+                let t := x
+                end := add(free, shl(6, publics))
+                for { let at := free } lt(at, end) { at := add(at, 0x40) } {
+                    d := addmod(t, sub(R, 1), R)
+                    mstore(at, d)
+                    mstore(add(at, 0x20), product)
+                    product := mulmod(product, d, R)
+                    t := mulmod(t, omega_inverse, R)
+                }
             }
-            t := x
-            let omega := mload(OMEGA)
-            for { let i := 6 } i { i := sub(i, 1) } {
-                t := mulmod(t, omega, R)
-                end, product := append(end, addmod(t, minus_1, R), product)
+            {
+                let omega := mload(OMEGA)
+                let t := x
+                for { let last := add(end, 0x180) } lt(end, last) { end := add(end, 0x40) } {
+                    t := mulmod(t, omega, R)
+                    d := addmod(t, sub(R, 1), R)
+                    mstore(end, d)
+                    mstore(add(end, 0x20), product)
+                    product := mulmod(product, d, R)
+                }
             }
             // x^n = x^(2^k)
-            t := x
-            for { let i := mload(KEY_K) } i { i := sub(i, 1) } { t := mulmod(t, t, R) }
-            mstore(X_N, t)
-            end, product := append(end, addmod(t, minus_1, R), product)
-            end, product := append(end, x, product)
+            let x_n := x
+            for { let i := mload(KEY_K) } i { i := sub(i, 1) } { x_n := mulmod(x_n, x_n, R) }
+            mstore(X_N, x_n)
+            d := addmod(x_n, sub(R, 1), R)
+            mstore(end, d)
+            mstore(add(end, 0x20), product)
+            product := mulmod(product, d, R)
+            mstore(add(end, 0x40), x)
+            mstore(add(end, 0x60), product)
+            product := mulmod(product, x, R)
             let u := mload(U)
-            end, product := append(end, addmod(u, sub(R, mulmod(x, mload(OMEGA_PERIOD), R)), R), product)
-            end, product := append(end, addmod(u, sub(R, mulmod(x, mload(OMEGA_INVERSE), R)), R), product)
+            d := addmod(u, sub(R, mulmod(x, mload(OMEGA_PERIOD), R)), R)
+            mstore(add(end, 0x80), d)
+            mstore(add(end, 0xa0), product)
+            product := mulmod(product, d, R)
+            d := addmod(u, sub(R, mulmod(x, mload(OMEGA_INVERSE), R)), R)
+            mstore(add(end, 0xc0), d)
+            mstore(add(end, 0xe0), product)
+            product := mulmod(product, d, R)
+            end := add(end, 0x100)
         }
     }
 
     /// @dev Takes them off again, last first: 1 / d_i = (d_0 ... d_{i-1}) * (1 / (d_0 ... d_i)).
     function inverses(uint256 statement, uint256 publics, uint256 end, uint256 inverse) private pure {
         assembly {
-            function take(at, inverse_to_here) -> next, inverse_d, inverse_before {
-                next := sub(at, 0x40)
-                inverse_d := mulmod(inverse_to_here, mload(add(next, 0x20)), R)
-                inverse_before := mulmod(inverse_to_here, mload(next), R)
-            }
-            let d
-            end, d, inverse := take(end, inverse)
-            mstore(INV_U_PREVIOUS, d)
-            end, d, inverse := take(end, inverse)
-            mstore(INV_U_PERIOD, d)
-            end, d, inverse := take(end, inverse)
-            mstore(INV_X, d)
-            end, d, inverse := take(end, inverse)
-            mstore(INV_VANISHING, d)
+            mstore(INV_U_PREVIOUS, mulmod(inverse, mload(sub(end, 0x20)), R))
+            inverse := mulmod(inverse, mload(sub(end, 0x40)), R)
+            mstore(INV_U_PERIOD, mulmod(inverse, mload(sub(end, 0x60)), R))
+            inverse := mulmod(inverse, mload(sub(end, 0x80)), R)
+            mstore(INV_X, mulmod(inverse, mload(sub(end, 0xa0)), R))
+            inverse := mulmod(inverse, mload(sub(end, 0xc0)), R)
+            mstore(INV_VANISHING, mulmod(inverse, mload(sub(end, 0xe0)), R))
+            inverse := mulmod(inverse, mload(sub(end, 0x100)), R)
+            end := sub(end, 0x100)
             // common = (x^n - 1) / n
             let common := mulmod(addmod(mload(X_N), sub(R, 1), R), mload(INV_N), R)
-            // Row n - 6 is the last that the lookup's product reaches.
-            end, d, inverse := take(end, inverse)
-            mstore(L_LAST, mulmod(common, d, R))
-            let sum := d
-            for { let i := 5 } i { i := sub(i, 1) } {
-                end, d, inverse := take(end, inverse)
-                sum := addmod(sum, d, R)
+            // Row n - 6, the last that the lookup's product reaches, comes first.
+            let sum := mulmod(inverse, mload(sub(end, 0x20)), R)
+            mstore(L_LAST, mulmod(common, sum, R))
+            inverse := mulmod(inverse, mload(sub(end, 0x40)), R)
+            for { let first := sub(end, 0x180) end := sub(end, 0x40) } gt(end, first) { end := sub(end, 0x40) } {
+                sum := addmod(sum, mulmod(inverse, mload(sub(end, 0x20)), R), R)
+                inverse := mulmod(inverse, mload(sub(end, 0x40)), R)
             }
             mstore(ACTIVE, addmod(1, sub(R, mulmod(common, sum, R)), R))
+            let d
             sum := 0
-            for { let at := add(statement, shl(5, publics)) } gt(at, statement) {} {
+            for { let at := add(statement, shl(5, publics)) } gt(at, statement) { end := sub(end, 0x40) } {
                 at := sub(at, 0x20)
-                end, d, inverse := take(end, inverse)
+                d := mulmod(inverse, mload(sub(end, 0x20)), R)
+                inverse := mulmod(inverse, mload(sub(end, 0x40)), R)
                 sum := addmod(sum, mulmod(calldataload(at), d, R), R)
             }
             // Row 0 came last.

@@ -59,18 +59,18 @@ library Opening {
     /// @dev Writes SET_1, SET_2, SET_3 (the factors of the sets) and FACTOR_H1, FACTOR_G1.
     /// @param advice Calldata offset of the evaluations, in the order told in `Quotient`.
     function factors(uint256 advice, uint256 width) internal pure {
-        uint256 lookups = advice + 480 + 96 * width;
+        uint256 lookups;
+        assembly {
+            lookups := add(advice, add(0x1e0, mul(0x60, width)))
+        }
         uint256 set2 = single(advice, lookups, width);
         assembly {
-            function minus(a, b) -> difference {
-                difference := addmod(a, sub(R, b), R)
-            }
             // value + slope * (other - value)
             function line(value, other, slope) -> at_u {
-                at_u := addmod(value, mulmod(slope, minus(other, value), R), R)
+                at_u := addmod(value, mulmod(slope, add(other, sub(R, value)), R), R)
             }
-            let u_x := minus(mload(U), mload(X))
-            let u_wx := minus(mload(U), mulmod(mload(X), mload(OMEGA), R))
+            let u_x := addmod(mload(U), sub(R, mload(X)), R)
+            let u_wx := addmod(mload(U), sub(R, mulmod(mload(X), mload(OMEGA), R)), R)
             // (u - x) / (wx - x)
             let slope := mulmod(mulmod(u_x, mload(INV_X), R), mload(INV_OMEGA_1), R)
             let z_0 := mulmod(u_x, u_wx, R)
@@ -91,9 +91,9 @@ library Opening {
                 // r_1: the line through V(x) and V(wx), plus (u - x)(u - wx) times Newton's second difference,
                 //   ((V(w^P x) - V(x)) / (w^P - 1) - (V(wx) - V(x)) / (w - 1)) / (w^P - w) / x^2
                 let value := calldataload(add(advice, 0x40))
-                let next := minus(calldataload(add(advice, 0x60)), value)
-                let period := minus(calldataload(add(advice, 0x80)), value)
-                let second := minus(mulmod(period, mload(INV_PERIOD_1), R), mulmod(next, mload(INV_OMEGA_1), R))
+                let next := addmod(calldataload(add(advice, 0x60)), sub(R, value), R)
+                let period := addmod(calldataload(add(advice, 0x80)), sub(R, value), R)
+                let second := addmod(mulmod(period, mload(INV_PERIOD_1), R), sub(R, mulmod(next, mload(INV_OMEGA_1), R)), R)
                 second := mulmod(mulmod(second, mload(INV_PERIOD_OMEGA), R), z_0, R)
                 second := mulmod(second, mulmod(mload(INV_X), mload(INV_X), R), R)
                 let r_1 := addmod(addmod(value, mulmod(slope, next, R), R), second, R)
@@ -191,50 +191,44 @@ library Opening {
         if (!answered) revert PrecompileFailed();
     }
 
-    /// @dev POINT = SET_2 * (R + y H_1 + ... + y^(..) random), by Horner, last first.
+    /// @dev POINT = SET_2 * (R + y H_1 + ... + y^(..) random), by Horner, last first: one multiplication by y and one
+    /// addition for each.
     function combineSingle(uint256 proof, uint256 width) private view returns (bool answered) {
         assembly {
-            // POINT = factor * POINT + the point at OTHER
-            function step(factor) -> success {
-                let x := mload(OTHER)
-                let y := mload(OTHER_Y)
+            // POINT = factor * POINT + the point of calldata at `at`
+            function step(at, factor) -> success {
                 mstore(OTHER, factor)
                 success := staticcall(EC_MUL_GAS, EC_MUL, POINT, 0x60, POINT, 0x40)
-                mstore(OTHER, x)
-                mstore(OTHER_Y, y)
+                calldatacopy(OTHER, at, 0x40)
                 success := and(success, staticcall(EC_ADD_GAS, EC_ADD, POINT, 0x80, POINT, 0x40))
             }
-            answered := 1
-            let after_advice := add(proof, add(0x100, shl(6, width)))
-            // the quotient's commitment: h_1 + x^n (h_2 + x^n h_3)
-            let x_n := mload(X_N)
-            calldatacopy(POINT, add(after_advice, 0x180), 0x40)
-            calldatacopy(OTHER, add(after_advice, 0x140), 0x40)
-            answered := and(answered, step(x_n))
-            calldatacopy(OTHER, add(after_advice, 0x100), 0x40)
-            answered := and(answered, step(x_n))
-            mcopy(PAIR_TAU_POINT, POINT, 0x40)
-
+            let afterAdvice := add(proof, add(0x100, shl(6, width)))
+            // the quotient's commitment, h_1 + x^n (h_2 + x^n h_3), to where the loop over the key begins
+            let keyEnd := add(COMMITMENTS, add(0x180, shl(7, width)))
+            {
+                let x_n := mload(X_N)
+                calldatacopy(POINT, add(afterAdvice, 0x180), 0x40)
+                answered := step(add(afterAdvice, 0x140), x_n)
+                answered := and(answered, step(add(afterAdvice, 0x100), x_n))
+                mcopy(keyEnd, POINT, 0x40)
+            }
             let y := mload(SET_Y)
-            calldatacopy(POINT, add(after_advice, 0xc0), 0x40)
-            mcopy(OTHER, PAIR_TAU_POINT, 0x40)
-            answered := and(answered, step(y))
-            // the fixed columns, from the key
-            for { let at := add(COMMITMENTS, add(0x180, shl(7, width))) } gt(at, COMMITMENTS) {} {
-                at := sub(at, 0x40)
+            // random, the quotient, the fixed columns
+            calldatacopy(POINT, add(afterAdvice, 0xc0), 0x40)
+            for { let at := keyEnd } gt(at, sub(COMMITMENTS, 1)) { at := sub(at, 0x40) } {
+                mstore(OTHER, y)
+                answered := and(answered, staticcall(EC_MUL_GAS, EC_MUL, POINT, 0x60, POINT, 0x40))
                 mcopy(OTHER, at, 0x40)
-                answered := and(answered, step(y))
+                answered := and(answered, staticcall(EC_ADD_GAS, EC_ADD, POINT, 0x80, POINT, 0x40))
             }
-            calldatacopy(OTHER, add(after_advice, 0x40), 0x40)
-            answered := and(answered, step(y))
+            // T', H_w .. H_1, R
+            answered := and(answered, step(add(afterAdvice, 0x40), y))
             let hot := add(proof, 0x100)
-            for { let at := after_advice } gt(at, hot) {} {
+            for { let at := afterAdvice } gt(at, hot) {} {
                 at := sub(at, 0x40)
-                calldatacopy(OTHER, at, 0x40)
-                answered := and(answered, step(y))
+                answered := and(answered, step(at, y))
             }
-            calldatacopy(OTHER, add(proof, 0x80), 0x40)
-            answered := and(answered, step(y))
+            answered := and(answered, step(add(proof, 0x80), y))
             mstore(OTHER, mload(SET_2))
             answered := and(answered, staticcall(EC_MUL_GAS, EC_MUL, POINT, 0x60, POINT, 0x40))
         }

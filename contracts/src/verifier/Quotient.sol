@@ -14,32 +14,33 @@ library Quotient {
     ///   random
     ///   lookup   Z(x) Z(wx) R'(x) R'(x / w) T'(x)
     function evaluate(uint256 advice, uint256 width) internal pure {
-        uint256 fixeds = advice + 256 + 32 * width;
+        uint256 fixeds;
+        assembly {
+            fixeds := add(advice, add(0x100, shl(5, width)))
+        }
         uint256 sum = lookup(hot(gates(advice, fixeds, width), advice, width), advice, fixeds, width);
         assembly {
             mstore(QUOTIENT, mulmod(sum, mload(INV_VANISHING), R))
         }
     }
 
-    /// @dev sum over j of coefficient_j H_j, with the coefficients from `start` on.
-    function dot(uint256 start, uint256 advice, uint256 width) private pure returns (uint256 sum) {
-        assembly {
-            let h := add(advice, 0x100)
-            for { let at := start let end := add(start, shl(5, width)) } lt(at, end) { at := add(at, 0x20) } {
-                sum := addmod(sum, mulmod(calldataload(at), calldataload(h), R), R)
-                h := add(h, 0x20)
-            }
-        }
-    }
-
     /// @dev Gates 1 to 6.
     function gates(uint256 advice, uint256 fixeds, uint256 width) private pure returns (uint256 sum) {
-        uint256 keys = dot(fixeds + 192, advice, width);
-        uint256 values = dot(fixeds + 192 + 32 * width, advice, width);
+        uint256 keys;
+        uint256 values;
         assembly {
-            function minus(a, b) -> difference {
-                difference := addmod(a, sub(R, b), R)
+            // sum key_j H_j, sum value_j H_j
+            let h := add(advice, 0x100)
+            let key := add(fixeds, 0xc0)
+            for { let value := add(key, shl(5, width)) } lt(h, fixeds) {} {
+                keys := addmod(keys, mulmod(calldataload(key), calldataload(h), R), R)
+                values := addmod(values, mulmod(calldataload(value), calldataload(h), R), R)
+                h := add(h, 0x20)
+                key := add(key, 0x20)
+                value := add(value, 0x20)
             }
+        }
+        assembly {
             let y := mload(Y)
             {
                 let op := calldataload(fixeds)
@@ -52,7 +53,7 @@ library Quotient {
                 // 1. op (A(wx) - A - terms - (op - 1) A (V - 1))
                 let op_1 := addmod(op, sub(R, 1), R)
                 let rest := addmod(terms, mulmod(mulmod(op_1, a, R), addmod(v, sub(R, 1), R), R), R)
-                sum := mulmod(op, minus(minus(calldataload(add(advice, 0x20)), a), rest), R)
+                sum := mulmod(op, addmod(addmod(calldataload(add(advice, 0x20)), sub(R, a), R), sub(R, rest), R), R)
                 // 2. op (op - 1) (op - 2) A
                 sum := addmod(
                     mulmod(sum, y, R),
@@ -60,7 +61,7 @@ library Quotient {
                     R
                 )
                 // 3. op d (d - 1), d = C(wx) - C
-                let d := minus(calldataload(add(advice, 0xe0)), calldataload(add(advice, 0xc0)))
+                let d := addmod(calldataload(add(advice, 0xe0)), sub(R, calldataload(add(advice, 0xc0))), R)
                 sum := addmod(mulmod(sum, y, R), mulmod(mulmod(op, d, R), addmod(d, sub(R, 1), R), R), R)
             }
             {
@@ -69,14 +70,14 @@ library Quotient {
                 let v := calldataload(add(advice, 0x40))
                 // 4. bus (bus - 2) (bus - 3) (V(w^P x) - V)
                 let t := mulmod(mulmod(bus, bus_2, R), addmod(bus, sub(R, 3), R), R)
-                t := mulmod(t, minus(calldataload(add(advice, 0x80)), v), R)
+                t := mulmod(t, addmod(calldataload(add(advice, 0x80)), sub(R, v), R), R)
                 sum := addmod(mulmod(sum, y, R), t, R)
                 // 5. bus (bus - 1) (V(wx) - V + sum value_j H_j)
                 let bus_bus_1 := mulmod(bus, addmod(bus, sub(R, 1), R), R)
-                t := mulmod(bus_bus_1, addmod(minus(calldataload(add(advice, 0x60)), v), values, R), R)
+                t := mulmod(bus_bus_1, addmod(addmod(calldataload(add(advice, 0x60)), sub(R, v), R), values, R), R)
                 sum := addmod(mulmod(sum, y, R), t, R)
                 // 6. bus (bus - 1) (bus - 2) (C - k)
-                t := minus(calldataload(add(advice, 0xc0)), calldataload(add(fixeds, 0x80)))
+                t := addmod(calldataload(add(advice, 0xc0)), sub(R, calldataload(add(fixeds, 0x80))), R)
                 sum := addmod(mulmod(sum, y, R), mulmod(mulmod(bus_bus_1, bus_2, R), t, R), R)
             }
         }
@@ -106,14 +107,11 @@ library Quotient {
     ///   active (R' - T') (R' - R'(x / w))
     function lookup(uint256 sum, uint256 advice, uint256 fixeds, uint256 width) private pure returns (uint256) {
         assembly {
-            function minus(a, b) -> difference {
-                difference := addmod(a, sub(R, b), R)
-            }
             let y := mload(Y)
             let at := add(fixeds, add(0xe0, shl(6, width)))
             let z := calldataload(at)
-            sum := addmod(mulmod(sum, y, R), mulmod(mload(L_FIRST), minus(1, z), R), R)
-            sum := addmod(mulmod(sum, y, R), mulmod(mload(L_LAST), minus(mulmod(z, z, R), z), R), R)
+            sum := addmod(mulmod(sum, y, R), mulmod(mload(L_FIRST), addmod(1, sub(R, z), R), R), R)
+            sum := addmod(mulmod(sum, y, R), mulmod(mload(L_LAST), addmod(mulmod(z, z, R), sub(R, z), R), R), R)
             let permuted := calldataload(add(at, 0x40))
             let permuted_table := calldataload(add(at, 0x80))
             let active := mload(ACTIVE)
@@ -126,11 +124,11 @@ library Quotient {
                 let right := mulmod(z, add(calldataload(add(advice, 0xa0)), beta), R)
                 let table := add(calldataload(add(fixeds, 0xa0)), calldataload(add(advice, 0xc0)))
                 right := mulmod(right, add(table, gamma), R)
-                sum := addmod(mulmod(sum, y, R), mulmod(active, minus(left, right), R), R)
+                sum := addmod(mulmod(sum, y, R), mulmod(active, addmod(left, sub(R, right), R), R), R)
             }
-            let difference := minus(permuted, permuted_table)
+            let difference := addmod(permuted, sub(R, permuted_table), R)
             sum := addmod(mulmod(sum, y, R), mulmod(mload(L_FIRST), difference, R), R)
-            let step := minus(permuted, calldataload(add(at, 0x60)))
+            let step := addmod(permuted, sub(R, calldataload(add(at, 0x60))), R)
             sum := addmod(mulmod(sum, y, R), mulmod(active, mulmod(difference, step, R), R), R)
         }
         return sum;
