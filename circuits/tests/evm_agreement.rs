@@ -22,7 +22,7 @@ use snark_verifier::system::halo2::{compile, Config};
 use snark_verifier::verifier::plonk::{PlonkProtocol, PlonkVerifier};
 use snark_verifier::verifier::SnarkVerifier;
 use veracast_circuits::transcript::{coordinates, point_from, scalar_bytes, scalar_from};
-use veracast_circuits::{evaluate, VerifyingKey, Witness};
+use veracast_circuits::{KeyError, VerifyingKey};
 
 /// A statement and a proof as they come from outside: any words, any bytes.
 #[derive(Clone)]
@@ -270,20 +270,57 @@ fn native_and_on_chain_verifier_agree_on_spoiled_proofs() {
 #[test]
 fn all_three_accept_fresh_proofs_of_random_statements() {
     let (key, srs) = evm::proving_key("width2");
-    let verifying = key.verifying_key();
-    let mut verifiers = Verifiers::new(&Fixture::read("width2"));
     let mut rng = common::rng(13);
+    let mut verifiers = None;
     for round in 0..4 {
-        let e = common::below(&mut rng, 20_000_000) as i128 - 10_000_000;
-        let c2 = 1 + common::below(&mut rng, 1_000_000_000) as i128;
+        let day_price = common::below(&mut rng, 20_000_000) as i128 - 10_000_000;
+        let cost = 1 + common::below(&mut rng, 1_000_000_000) as i128;
         let price = 1_000 + common::below(&mut rng, 9_999_000) as i128;
         let month = 1 + common::below(&mut rng, 12) as i128;
-        let trace = evaluate(key.program(), &[e, c2, price, month, 0]).unwrap();
+        let values = [day_price, cost, price, month, 0];
         let binding = Fr::random(&mut rng);
-        let proof = key.prove(&srs, &trace, binding, rand_core::OsRng).unwrap();
-        let instance = Witness::new(key.program(), key.layout(), &trace, binding).instance;
-        let case = Case { statement: instance.into_iter().map(scalar_bytes).collect(), proof };
-        assert_eq!(verifying.digest().0, verifiers.digest);
+        let fresh = evm::prove("width2", &key, &srs, &values, binding, rand_core::OsRng);
+        let verifiers = verifiers.get_or_insert_with(|| Verifiers::new(&fresh));
+        let case = Case::of(&fresh);
         assert!(verifiers.verdict(&case, true, "a fresh proof"), "round {round}");
+        assert_eq!(verifiers.third(&case), Some(true), "round {round}");
     }
+}
+
+/// Whatever key the native reader takes, the registry takes; what the registry takes beyond that is a key whose
+/// transcript seed is not the one of its shape and commitments: a model that nobody can prove anything about natively.
+#[test]
+fn native_reader_and_registry_agree_on_spoiled_keys() {
+    let fixture = Fixture::read("width1");
+    let mut contract = Contract::deploy(&fixture.tau);
+    let mut rng = common::rng(14);
+    let words = fixture.key.len() / 32;
+    let (mut admitted, mut seeds) = (0, 0);
+    for round in 0..300 {
+        let mut key = fixture.key.clone();
+        let at = if round % 2 == 0 { pick(&mut rng, 8) } else { pick(&mut rng, words) };
+        let word = &mut key[32 * at..32 * (at + 1)];
+        match pick(&mut rng, 5) {
+            0 => word[pick(&mut rng, 32)] ^= 1 << pick(&mut rng, 8),
+            1 => word[31] = pick(&mut rng, 40) as u8,
+            2 => word[30] = pick(&mut rng, 8) as u8,
+            3 => word.fill(0),
+            _ => key.truncate(fixture.key.len() - pick(&mut rng, 70)),
+        }
+        let file = [key.as_slice(), &fixture.tau].concat();
+        let native = VerifyingKey::from_bytes(&file);
+        let on_chain = contract.admits(&key);
+        match native {
+            Ok(read) => {
+                assert!(on_chain, "round {round}: word {at} is native's alone");
+                assert_eq!(read.to_key_data(), key, "round {round}");
+                admitted += 1;
+            }
+            Err(KeyError::Field { field: "transcript seed", .. }) => {
+                seeds += usize::from(on_chain);
+            }
+            Err(error) => assert!(!on_chain, "round {round}: word {at} refused for {error}"),
+        }
+    }
+    assert!(admitted > 0 && seeds > 0 && admitted + seeds < 200, "{admitted} and {seeds}");
 }

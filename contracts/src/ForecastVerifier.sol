@@ -38,8 +38,8 @@ contract ForecastVerifier is KeyRegistry, IVerifier {
     /// Reverts with `UnknownModel` where the digest is not registered, with `PrecompileFailed` where the gas does not
     /// suffice or the chain has no BN254 precompiles, and without data where the gas runs out elsewhere or the call is
     /// not encoded as the ABI says: it never answers "false" for want of gas. A caller must hold back enough itself:
-    /// 63/64 of its gas is forwarded at most, and a verification takes about 280,000 at width 1 and 7,500 times the
-    /// number of further commitments more; docs/verifier.md has the figures.
+    /// 63/64 of its gas is forwarded at most, and a verification takes about 280,000 at width 1 and 21,000 more for every
+    /// further hot column; docs/verifier.md has the figures.
     function verify(bytes32 modelDigest, uint256[] calldata statement, bytes calldata proof)
         external
         view

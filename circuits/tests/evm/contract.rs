@@ -38,6 +38,17 @@ impl Contract {
         output.into_data().as_ref().try_into().unwrap()
     }
 
+    /// Whether a key would be admitted; the state stays as it is.
+    pub fn admits(&mut self, key: &[u8]) -> bool {
+        let data = call("register(bytes)", &[Value::Bytes(key)]);
+        let sent = transaction(TxKind::Call(self.address), data, 1);
+        match self.evm.transact(sent).unwrap().result {
+            ExecutionResult::Success { .. } => true,
+            ExecutionResult::Revert { .. } => false,
+            halt @ ExecutionResult::Halt { .. } => panic!("{halt:?}"),
+        }
+    }
+
     /// The contract's answer, and the gas of the whole transaction.
     pub fn verify(
         &mut self,

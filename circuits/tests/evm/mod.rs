@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng;
+use rand_core::{CryptoRng, RngCore, SeedableRng};
 use serde_json::{json, Value};
 use veracast_circuits::srs::{Srs, TauG2};
 use veracast_circuits::transcript::{scalar_bytes, scalar_from};
@@ -45,13 +45,23 @@ pub fn proving_key(name: &str) -> (ProvingKey, Srs) {
 pub fn make(name: &'static str) -> Fixture {
     let (key, srs) = proving_key(name);
     let price = if name == "width1-again" { 71_250 } else { 60_637 };
-    let trace = evaluate(key.program(), &[5_540_000, 332_000_000, price, 11, 0]).unwrap();
-    let binding = Fr::from(77);
-    let rng = ChaCha20Rng::seed_from_u64(1);
-    let proof = key.prove(&srs, &trace, binding, rng).unwrap();
+    let values = [5_540_000, 332_000_000, price, 11, 0];
+    prove(name, &key, &srs, &values, Fr::from(77), ChaCha20Rng::seed_from_u64(1))
+}
+
+/// Proves one run of a fixture's model.
+pub fn prove(
+    name: &'static str,
+    key: &ProvingKey,
+    srs: &Srs,
+    values: &[i128],
+    binding: Fr,
+    rng: impl RngCore + CryptoRng,
+) -> Fixture {
+    let trace = evaluate(key.program(), values).unwrap();
+    let proof = key.prove(srs, &trace, binding, rng).unwrap();
     let statement = Witness::new(key.program(), key.layout(), &trace, binding).instance;
     let verifying = key.verifying_key();
-    verifying.verify(&statement, &proof).unwrap();
     Fixture {
         name,
         key: verifying.to_key_data(),
