@@ -12,7 +12,8 @@ contract ForecastVerifierGasTest is FixtureTest {
         IForecastVerifier verifier = deployVerifier(f.tau);
         transact(address(verifier), abi.encodeCall(IKeyRegistry.register, (f.key)));
         vm.snapshotGasLastCall("ForecastVerifier", string.concat("register, whole transaction, ", name));
-        bytes memory answer = transact(address(verifier), abi.encodeCall(IVerifier.verify, (f.digest, f.statement, f.proof)));
+        bytes memory answer =
+            transact(address(verifier), abi.encodeCall(IVerifier.verify, (f.digest, f.statement, f.proof)));
         uint256 gas_ = vm.snapshotGasLastCall("ForecastVerifier", string.concat("verify, whole transaction, ", name));
         assertTrue(abi.decode(answer, (bool)), "accepted");
         assertTrue(gas_ < 380_000, "gas of a verification");

@@ -38,9 +38,8 @@ abstract contract KeyRegistry is IKeyRegistry {
         // A generator's x means tau = 1 or tau = -1. isInG2 admits infinity, tau = 0.
         if (tau[0] == G2_X1 && tau[1] == G2_X0) revert BadTau();
         if ((tau[0] | tau[1] | tau[2] | tau[3]) == 0 || !Bn254.isInG2(tau)) revert BadTau();
-        srsDigest = keccak256(
-            abi.encodePacked("veracast srs v1", uint256(1), uint256(2), G2_X1, G2_X0, G2_Y1, G2_Y0, tau)
-        );
+        srsDigest =
+            keccak256(abi.encodePacked("veracast srs v1", uint256(1), uint256(2), G2_X1, G2_X0, G2_Y1, G2_Y0, tau));
     }
 
     /// @inheritdoc IKeyRegistry
@@ -65,7 +64,11 @@ abstract contract KeyRegistry is IKeyRegistry {
         return uint256(bytes32(key[32 * index:32 * index + 32]));
     }
 
-    function inRange(bytes calldata key, uint256 index, uint256 low, uint256 high) private pure returns (uint256 value) {
+    function inRange(bytes calldata key, uint256 index, uint256 low, uint256 high)
+        private
+        pure
+        returns (uint256 value)
+    {
         value = word(key, index);
         if (value < low || value > high) revert KeyField(index);
     }

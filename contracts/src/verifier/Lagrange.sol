@@ -112,7 +112,10 @@ library Lagrange {
             let sum := mulmod(inverse, mload(sub(end, 0x20)), R)
             mstore(L_LAST, mulmod(common, sum, R))
             inverse := mulmod(inverse, mload(sub(end, 0x40)), R)
-            for { let first := sub(end, 0x180) end := sub(end, 0x40) } gt(end, first) { end := sub(end, 0x40) } {
+            for {
+                let first := sub(end, 0x180)
+                end := sub(end, 0x40)
+            } gt(end, first) { end := sub(end, 0x40) } {
                 sum := addmod(sum, mulmod(inverse, mload(sub(end, 0x20)), R), R)
                 inverse := mulmod(inverse, mload(sub(end, 0x40)), R)
             }

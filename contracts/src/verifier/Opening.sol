@@ -93,7 +93,8 @@ library Opening {
                 let value := calldataload(add(advice, 0x40))
                 let next := addmod(calldataload(add(advice, 0x60)), sub(R, value), R)
                 let period := addmod(calldataload(add(advice, 0x80)), sub(R, value), R)
-                let second := addmod(mulmod(period, mload(INV_PERIOD_1), R), sub(R, mulmod(next, mload(INV_OMEGA_1), R)), R)
+                let second :=
+                    addmod(mulmod(period, mload(INV_PERIOD_1), R), sub(R, mulmod(next, mload(INV_OMEGA_1), R)), R)
                 second := mulmod(mulmod(second, mload(INV_PERIOD_OMEGA), R), z_0, R)
                 second := mulmod(second, mulmod(mload(INV_X), mload(INV_X), R), R)
                 let r_1 := addmod(addmod(value, mulmod(slope, next, R), R), second, R)

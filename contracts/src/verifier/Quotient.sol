@@ -47,7 +47,8 @@ library Quotient {
                 let a := calldataload(advice)
                 let v := calldataload(add(advice, 0x40))
                 // terms = public + kR R + kV V + k + sum key_j H_j
-                let terms := addmod(mulmod(calldataload(add(fixeds, 0x40)), calldataload(add(advice, 0xa0)), R), keys, R)
+                let terms :=
+                    addmod(mulmod(calldataload(add(fixeds, 0x40)), calldataload(add(advice, 0xa0)), R), keys, R)
                 terms := addmod(terms, mulmod(calldataload(add(fixeds, 0x60)), v, R), R)
                 terms := addmod(terms, addmod(calldataload(add(fixeds, 0x80)), mload(PUBLIC), R), R)
                 // 1. op (A(wx) - A - terms - (op - 1) A (V - 1))
