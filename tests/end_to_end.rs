@@ -70,10 +70,10 @@ async fn four_forecasts_are_proven_and_exactly_one_amount_is_swapped() {
     assert_eq!(plan.market.as_ref().unwrap().horizon, 5);
     assert!(plan.forecasts.windows(2).all(|pair| pair[0].amount_sats <= pair[1].amount_sats));
     for (proved, digest) in plan.proofs.iter().zip(stage.models.digests()) {
-        let ask = |statement: Vec<U256>, proof: Bytes, modelDigest: B256| {
+        let ask = |statement: Vec<U256>, proof: Bytes, digest: B256| {
             stage.chain.rpc().read(
                 stage.verifier,
-                IForecastVerifier::verifyCall { modelDigest, statement, proof },
+                IForecastVerifier::verifyCall { modelDigest: digest, statement, proof },
             )
         };
         let (statement, proof) = (proved.statement.clone(), proved.proof.clone());
