@@ -212,6 +212,8 @@ impl Lowered {
         let bound = self.non_negative(r.clone(), greatest, limbs)?;
         self.slots.slots[remainder].enforced = Some((BigInt::zero(), bound));
         let slack = bottom.clone().plus_constant(-1).plus(-1, &r);
+        let reach = magnitude(&self.slots, &slack).unwrap_or_else(|| power(254));
+        below("a divisor", &reach, limbs.field_bits)?;
         self.non_negative(slack, greatest, limbs)?;
 
         let sign = if ceil { -1 } else { 1 };
