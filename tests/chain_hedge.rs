@@ -13,7 +13,7 @@ use veracast::chain::hedge::{
     hedge, reset_allowance, Actor, HedgeContext, HedgeOutcome, HedgeRequest, Horizon, Step,
 };
 use veracast::chain::local::LocalChain;
-use veracast::chain::ChainError;
+use veracast::chain::{ChainError, Network};
 
 const BTC: u64 = 100_000_000;
 
@@ -202,19 +202,63 @@ async fn refuses_before_proving_what_the_gate_would_refuse() {
     assert!(matches!(done, HedgeOutcome::Swapped(..)), "{done:?}");
 }
 
+/// The built-in Sepolia with the addresses of a market that plays it.
+fn as_sepolia(chain: &LocalChain) -> Network {
+    let market = chain.network.clone();
+    let mut network = Network::sepolia().unwrap();
+    assert_eq!(network.chain_id, market.chain_id);
+    (network.wbtc, network.usdc) = (market.wbtc, market.usdc);
+    (network.factory, network.router, network.quoter) =
+        (market.factory, market.router, market.quoter);
+    (network.verifier, network.gate, network.models) =
+        (market.verifier, market.gate, market.models);
+    network
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_development_setup_stays_on_a_local_chain() {
-    let Some(mut chain) = market(|o| o.chain_id = 424_242).await else { return };
+async fn the_sepolia_path_hedges_and_refuses_a_development_setup_by_any_name() {
+    let Some(mut chain) = market(|o| o.chain_id = 11_155_111).await else { return };
     with_gate(&mut chain).await;
     let home = tempfile::tempdir().unwrap();
     let miner = somebody(&chain, BTC).await;
-    let mut named_local = context(&chain, chain.rpc().clone(), &miner, home.path());
-    named_local.network.name = "local".into();
-    let error = refusal(&named_local, &request(), &Double::default()).await;
+    let mut sepolia = context(&chain, chain.rpc().clone(), &miner, home.path());
+    sepolia.network = as_sepolia(&chain);
+    sepolia.network.name = "local".into();
+    let error = refusal(&sepolia, &request(), &Double::default()).await;
     assert!(error.to_string().contains("setup"), "{error}");
+    sepolia.network.name = "sepolia".into();
     let ceremony = Double { dev: false, ..Double::default() };
-    let done = hedge(&named_local, &request(), &ceremony, &Script::yes()).await.unwrap();
+
+    // A test net's pool does not follow BTC's price.
+    let mut real = HedgeRequest { price_from_pool: false, ..request() };
+    real.inputs.set("btc_price", "98765.43".parse().unwrap());
+    let error = refusal(&sepolia, &real, &ceremony).await;
+    assert!(matches!(error, ChainError::PriceBand { .. }), "{error}");
+
+    let done = hedge(&sepolia, &request(), &ceremony, &Script::yes()).await.unwrap();
     assert!(matches!(done, HedgeOutcome::Swapped(..)), "{done:?}");
+    let journal = std::fs::read_dir(home.path().join("journal")).unwrap();
+    let names: Vec<_> = journal.map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(names.contains(&format!("11155111-{}.json", miner.address())), "{names:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hedge_that_reverts_in_its_block_is_told_once_and_its_allowance_taken_back() {
+    let Some((chain, home)) = stage().await else { return };
+    let miner = somebody(&chain, BTC).await;
+    let context = context(&chain, chain.rpc().clone(), &miner, home.path());
+    let stop = Script::stop_after(Step::HedgeWritten);
+    hedge(&context, &request(), &Double::default(), &stop).await.unwrap_err();
+    // Between signature and block the pool falls below the minimum.
+    chain.sell_wbtc(30 * BTC).await.unwrap();
+    let guide = Script::yes();
+    let error = hedge(&context, &request(), &Double::default(), &guide).await.unwrap_err();
+    assert!(matches!(error, ChainError::Reverted { .. }), "{error}");
+    assert_eq!(guide.told.borrow()[1..3], ["resume?", "reset?"], "{:?}", guide.told.borrow());
+    assert_eq!(sats(&chain, miner.address()).await, BTC, "no WBTC moved");
+    assert_eq!(allowance(&chain, miner.address()).await, 0);
+    let again = hedge(&context, &request(), &Double::default(), &Script::yes()).await.unwrap();
+    assert!(matches!(again, HedgeOutcome::EarlierFailed(..)), "{again:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

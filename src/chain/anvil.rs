@@ -71,7 +71,10 @@ fn install_advice(tools_dir: &Path) -> String {
 /// The version in `anvil --version`, such as `1.7.1`.
 fn version(path: &Path) -> Option<String> {
     let output = Command::new(path).arg("--version").output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
+    number(&String::from_utf8(output.stdout).ok()?)
+}
+
+fn number(text: &str) -> Option<String> {
     let first = text.lines().next()?;
     let number = first.strip_prefix("anvil ")?.trim_start_matches("Version:").trim();
     let number = number.split([' ', '-', '(']).next()?;
@@ -107,4 +110,33 @@ pub fn start(path: &Path, options: &AnvilOptions) -> Result<AnvilInstance, Chain
         anvil = anvil.block_time(seconds);
     }
     anvil.try_spawn().map_err(|e| ChainError::file(path, "anvil could not be started", &e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_and_compared() {
+        assert_eq!(
+            number("anvil Version: 1.7.1-v1.7.1\nCommit SHA: 4072e48").as_deref(),
+            Some("1.7.1")
+        );
+        assert_eq!(number("anvil 0.2.0 (f625d0f 2024-04-02)").as_deref(), Some("0.2.0"));
+        assert_eq!(number("bash 5.2"), None);
+        assert_eq!(number(""), None);
+        assert!(check_version(Path::new("anvil"), "1.9.0").is_ok());
+        let old = check_version(Path::new("anvil"), "0.2.0").unwrap_err().to_string();
+        assert!(old.contains("0.2.0"), "{old}");
+    }
+
+    #[test]
+    fn the_command_that_installs_anvil_is_told() {
+        let nowhere = tempfile::tempdir().unwrap();
+        if let Err(error) = find(nowhere.path()) {
+            assert!(error
+                .advice()
+                .is_some_and(|a| a.contains("npm ci") || a.contains("foundryup")));
+        }
+    }
 }

@@ -72,7 +72,7 @@ impl Network {
             return Self::read(&written);
         }
         match name {
-            "sepolia" => Self::parse(SEPOLIA, "built-in sepolia.toml"),
+            "sepolia" => Self::sepolia(),
             "local" => Err(ChainError::Missing {
                 what: format!("the local network's file {}", written.display()),
                 advice: "run `cargo xtask demo`, or `veracast deploy --network FILE` against your own chain".into(),
@@ -84,6 +84,14 @@ impl Network {
                 "",
             )),
         }
+    }
+
+    /// The built-in Sepolia, as it is before anything of ours is deployed there.
+    ///
+    /// # Errors
+    /// When the file that this library was built with is damaged.
+    pub fn sepolia() -> Result<Self, ChainError> {
+        Self::parse(SEPOLIA, "built-in sepolia.toml")
     }
 
     /// Where `deploy` writes the file of a named network.

@@ -2,10 +2,12 @@
 
 mod report;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use alloy::primitives::{Address, U256};
 use chrono::{DateTime, NaiveDate};
+use indicatif::ProgressBar;
 use serde_json::json;
 
 use super::options::{parse_address, KeyOptions, NetworkOptions};
@@ -229,8 +231,10 @@ pub fn run(args: &Args, models: &dyn OpenModels, ui: &Ui) -> Result<Outcome, Cli
         new: args.new,
     };
     let context = HedgeContext { network, rpc, actor, home: home::data_dir()? };
-    let guide = Terminal { ui, yes: args.yes };
-    let outcome = block_on(hedge::hedge(&context, &request, forecaster.as_ref(), &guide))?;
+    let guide = Terminal { ui, yes: args.yes, sign: RefCell::default() };
+    let outcome = block_on(hedge::hedge(&context, &request, forecaster.as_ref(), &guide));
+    guide.quiet();
+    let outcome = outcome?;
     Ok(report::outcome(&outcome))
 }
 
@@ -248,9 +252,22 @@ fn reset(args: &Args, network: Network, url: &str, ui: &Ui) -> Result<Outcome, C
 struct Terminal<'a> {
     ui: &'a Ui,
     yes: bool,
+    /// The moving sign of what is under way.
+    sign: RefCell<Option<ProgressBar>>,
 }
 
 impl Terminal<'_> {
+    fn busy(&self, what: &str) {
+        self.quiet();
+        *self.sign.borrow_mut() = Some(self.ui.spinner(what));
+    }
+
+    fn quiet(&self) {
+        if let Some(sign) = self.sign.borrow_mut().take() {
+            sign.finish_and_clear();
+        }
+    }
+
     fn ask(&self, question: &str) -> Result<bool, ChainError> {
         if self.yes {
             return Ok(true);
@@ -276,23 +293,33 @@ impl Terminal<'_> {
 
 impl Guide for Terminal<'_> {
     fn step(&self, step: Step) -> Result<(), ChainError> {
-        let text = match step {
-            Step::Checked => "network, models, pool, price and month are fine",
-            Step::Forecasted => "forecast made; proving",
-            Step::ApprovalSent => "approval sent",
-            Step::Approved => "approval mined",
-            Step::SentWritten => "hedge sent; waiting for its receipt",
-            _ => return Ok(()),
-        };
-        self.ui.detail(text);
+        match step {
+            Step::Checked => {
+                self.busy("network, models, pool, price and month are fine; forecasting")
+            }
+            Step::Forecasted => self.busy("proving four forecasts"),
+            Step::Proved => self.busy("asking verifier and pool"),
+            Step::Confirmed => self.busy("preparing the transactions"),
+            Step::ApprovalSent => self.busy("waiting for the approval's block"),
+            Step::Approved => self.busy("signing the hedge"),
+            Step::SentWritten => self.busy("waiting for the hedge's block"),
+            Step::EndWritten => self.quiet(),
+            Step::Written
+            | Step::ApprovalWritten
+            | Step::HedgeWritten
+            | Step::HedgeSent
+            | Step::ReceiptSeen => {}
+        }
         Ok(())
     }
 
     fn say(&self, text: &str) {
+        self.quiet();
         self.ui.say(text);
     }
 
     fn confirm(&self, question: Question<'_>) -> Result<bool, ChainError> {
+        self.quiet();
         match question {
             Question::Send(plan) => {
                 self.show(plan);
