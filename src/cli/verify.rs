@@ -25,11 +25,12 @@ pub struct Args {
     /// Accept a proof under the dev SRS, which anybody can forge
     #[arg(long)]
     allow_dev_srs: bool,
-    /// Ask the deployed verifier too (--network, --rpc-url)
-    #[arg(long)]
-    on_chain: bool,
-    #[command(flatten)]
-    network: NetworkOptions,
+    /// Ask this network's deployed verifier too (no key, no gas): local, sepolia, or a network file
+    #[arg(long, value_name = "NAME|FILE")]
+    network: Option<String>,
+    /// RPC endpoint [else the network's variable, else ETH_RPC_URL]
+    #[arg(long, value_name = "URL", requires = "network")]
+    rpc_url: Option<String>,
 }
 
 /// Runs the command.
@@ -41,13 +42,14 @@ pub fn run(args: &Args, ui: &Ui) -> Result<Outcome, CliError> {
     let key = VerifyingKey::from_bytes(&read(&args.vk)?)
         .map_err(|error| CliError::refused(format!("{}: {error}", args.vk.display())))?;
     let verdict = bundle.verify(&key);
-    let on_chain = if args.on_chain && verdict.is_ok() {
-        let spinner = ui.spinner("asking the deployed verifier");
-        let answer = ask(args, &bundle, &key);
-        spinner.finish_and_clear();
-        Some(answer?)
-    } else {
-        None
+    let on_chain = match &args.network {
+        Some(name) if verdict.is_ok() => {
+            let spinner = ui.spinner("asking the deployed verifier");
+            let answer = ask(name, args.rpc_url.clone(), &bundle, &key);
+            spinner.finish_and_clear();
+            Some(answer?)
+        }
+        _ => None,
     };
     let dev = key.tau().is_dev();
     let native = match (&verdict, dev, args.allow_dev_srs) {
@@ -90,9 +92,16 @@ fn read(path: &Path) -> Result<Vec<u8>, CliError> {
 }
 
 /// The deployed verifier's answer, by a call that costs nothing.
-fn ask(args: &Args, bundle: &Bundle, key: &VerifyingKey) -> Result<bool, CliError> {
-    let network = args.network.load()?;
-    let url = args.network.url(&network)?;
+fn ask(
+    network: &str,
+    rpc_url: Option<String>,
+    bundle: &Bundle,
+    key: &VerifyingKey,
+) -> Result<bool, CliError> {
+    // Asking a verifier moves nothing: the main net needs no confession here.
+    let options = NetworkOptions { network: network.to_owned(), rpc_url, unaudited_mainnet: true };
+    let network = options.load()?;
+    let url = options.url(&network)?;
     let verifier = network.deployed_verifier()?;
     let words = bundle.instance()?;
     let call = IForecastVerifier::verifyCall {
