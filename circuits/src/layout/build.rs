@@ -151,6 +151,7 @@ impl<'a> Builder<'a> {
     }
 
     fn build(self) -> Result<Layout, LayoutError> {
+        self.check_least_rows()?;
         let mut lowered = Lowered::of(self.program, &self.groups.constants, &self.limbs)?;
         let publics = self.public_slots(&mut lowered)?;
         let feature_ranges = self.feature_ranges();
@@ -209,6 +210,14 @@ impl<'a> Builder<'a> {
             layout.fill_segment(segment, placement);
         }
         Ok(layout)
+    }
+
+    /// Refuses early what cannot fit: the limb table, then the groups beside the staircase.
+    fn check_least_rows(&self) -> Result<(), LayoutError> {
+        let width = self.options.width;
+        let groups: usize =
+            self.groups.groups.iter().map(|group| group.boxes.len().div_ceil(width)).sum();
+        self.check_rows((1 << self.options.limb_bits) + groups.max(self.codes.rows()))
     }
 
     fn check_rows(&self, needed: usize) -> Result<(), LayoutError> {
@@ -314,10 +323,13 @@ impl<'a> Builder<'a> {
         below("a tree's key", &total, self.limbs.field_bits)?;
         let count = pow2(count_shift);
         let mut segment = Segment::default();
+        let base = pow2(bits);
+        let shifts: Vec<Fr> =
+            std::iter::successors(Some(Fr::ONE), |shift| Some(shift * base)).take(digits).collect();
         for (position, b) in group.boxes.iter().enumerate() {
             let mut key = count;
-            for (digit, literal) in b.literals.iter().enumerate() {
-                key += Fr::from(self.codes.literal(*literal)) * digit_shift(bits, digit);
+            for (shift, literal) in shifts.iter().zip(&b.literals) {
+                key += Fr::from(self.codes.literal(*literal)) * shift;
             }
             let value = self.value_of(lowered, &b.values);
             segment.hot.push(Hot {
@@ -326,22 +338,21 @@ impl<'a> Builder<'a> {
                 value,
             });
         }
-        for position in 0..digits {
+        for (position, shift) in shifts.iter().enumerate() {
             let cell = CheckedCell::GroupDigit { group: index, position };
-            segment.checked.push((-digit_shift(bits, position), cell));
+            segment.checked.push((-shift, cell));
         }
         segment.phases.push(Phase { constant: -count, ..Phase::default() });
         Ok(segment)
     }
 
     fn value_of(&self, lowered: &Lowered, values: &[(usize, i128)]) -> Fr {
-        let shift = |output: usize| pow2(lowered.sum_bits).pow_vartime([output as u64]);
+        let shift = |output: usize| match output {
+            0 => Fr::ONE,
+            _ => pow2(lowered.sum_bits).pow_vartime([output as u64]),
+        };
         values.iter().map(|(output, value)| signed(*value) * shift(*output)).sum()
     }
-}
-
-fn digit_shift(bits: u32, digit: usize) -> Fr {
-    pow2(bits).pow_vartime([digit as u64])
 }
 
 /// Groups and codes; a key holds as many literals as the field allows, and no more.
