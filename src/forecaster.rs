@@ -9,6 +9,7 @@ use veracast_circuits::keys::ModelDigest;
 use veracast_circuits::transcript::{scalar_bytes, scalar_from};
 use veracast_circuits::{Fr, Trace, VerifyingKey};
 
+use crate::bundle::{BoundTo, Bundle};
 use crate::chain::hedge::{Forecast, Forecaster, HedgeInputs, Proved};
 use crate::chain::ChainError;
 use crate::compile::{open, CompileError, Model, Row};
@@ -149,7 +150,7 @@ pub fn binding_scalar(binding: U256) -> Result<Fr, ChainError> {
 ///
 /// # Errors
 /// A statement that is not one of this model.
-pub fn from_proved(prover: &Prover, proved: &Proved) -> Result<Proven, ChainError> {
+fn from_proved(prover: &Prover, proved: &Proved) -> Result<Proven, ChainError> {
     let statement = proved
         .statement
         .iter()
@@ -218,5 +219,26 @@ impl Forecaster for Models {
             millis: u64::try_from(proven.elapsed.as_millis()).unwrap_or(u64::MAX),
         });
         Ok(proved.collect())
+    }
+
+    fn bundles(
+        &self,
+        proofs: &[Proved],
+        bound_to: &BoundTo,
+    ) -> Result<Vec<(String, Vec<u8>)>, ChainError> {
+        let mut files = Vec::with_capacity(2 * proofs.len());
+        for proved in proofs {
+            let found = HORIZONS.iter().position(|horizon| *horizon == proved.horizon);
+            let Some(prover) = found.map(|index| &self.provers[index]) else { continue };
+            let key = prover.key().verifying_key();
+            let proven = from_proved(prover, proved)?;
+            let bundle = Bundle::new(prover.model(), key, &proven, Some(bound_to.clone()));
+            bundle.verify(key).map_err(|error| refused(&error))?;
+            let text = bundle.to_json().map_err(|error| refused(&error))?;
+            let stem = format!("btc-{}-months", proved.horizon);
+            files.push((format!("{stem}.json"), text.into_bytes()));
+            files.push((format!("{stem}.vk"), key.to_bytes()));
+        }
+        Ok(files)
     }
 }

@@ -7,12 +7,14 @@ use std::path::Path;
 
 use alloy::primitives::{Address, Bytes, B256, U256};
 use chain_support::{allowance, context, market, request, sats, somebody, Script};
+use veracast::bundle::Bundle;
 use veracast::chain::contracts::{IForecastVerifier, IHedgeGate};
 use veracast::chain::deploy::{verifier_code, GateTerms};
 use veracast::chain::hedge::{hedge, Forecaster, HedgeOutcome, HedgeRequest, Horizon, Plan};
 use veracast::chain::local::LocalChain;
 use veracast::forecaster::Models;
 use veracast::store::{SrsChoice, Store};
+use veracast_circuits::VerifyingKey;
 
 const BTC: u64 = 100_000_000;
 
@@ -83,6 +85,15 @@ async fn four_forecasts_are_proven_and_exactly_one_amount_is_swapped() {
         assert!(!ask(more, proof.clone(), digest).await.unwrap(), "another amount");
         let other = stage.models.digests().into_iter().find(|d| *d != digest).unwrap();
         assert!(!ask(statement, proof, other).await.unwrap(), "another model");
+    }
+
+    let bound_to = plan.bound_to(&stage.chain.network, miner, stage.models.digests()).unwrap();
+    let files = stage.models.bundles(&plan.proofs, &bound_to).unwrap();
+    assert_eq!(files.len(), 8, "four bundles, four keys");
+    for pair in files.chunks(2) {
+        let bundle = Bundle::parse(&pair[0].1).unwrap();
+        bundle.verify(&VerifyingKey::from_bytes(&pair[1].1).unwrap()).unwrap();
+        assert_eq!(bundle.bound_to.as_ref(), Some(&bound_to));
     }
 
     // What was sent once is worth nothing afterwards, to anybody.

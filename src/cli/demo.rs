@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use alloy::primitives::{Bytes, B256, U256};
+use alloy::primitives::{Address, Bytes, B256};
 use serde_json::json;
 
+use super::hedge::write_bundles;
 use super::model::store;
 use super::{block_on, CliError, Outcome, Ui};
-use crate::bundle::{BoundTo, Bundle};
 use crate::chain::contracts::IForecastVerifier;
 use crate::chain::decimal::format_units;
 use crate::chain::deploy::{verifier_code, GateTerms};
@@ -20,8 +20,8 @@ use crate::chain::hedge::{
 use crate::chain::journal::Swapped;
 use crate::chain::local::{LocalChain, LocalOptions};
 use crate::chain::send::Sender;
-use crate::chain::{home, ChainError};
-use crate::forecaster::{from_proved, Models, HORIZONS};
+use crate::chain::{ChainError, Network};
+use crate::forecaster::Models;
 use crate::store::SrsChoice;
 
 /// The farm: 100 machines of 3,250 W at 66.39 EUR/MWh.
@@ -80,8 +80,8 @@ pub fn run(args: &Args, ui: &Ui) -> Result<Outcome, CliError> {
         tempfile::tempdir().map_err(|e| CliError::refused(format!("temp folder: {e}")))?;
     let done = block_on(demonstrate(args, &models, scratch.path(), ui));
     spinner.finish_and_clear();
-    let (plan, swapped, chain) = done?;
-    let files = write_bundles(&args.out, &models, &plan, &chain)?;
+    let (plan, swapped, network, sender) = done?;
+    let files = write_bundles(&args.out, &models, &plan, &network, sender)?;
     let mut text = format!("four models keyed in {} ms\n", keyed.as_millis());
     for (forecast, proof) in plan.forecasts.iter().zip(&plan.proofs) {
         text += &format!(
@@ -116,19 +116,12 @@ fn list(files: &[PathBuf]) -> String {
     files.iter().map(|file| format!("\n  {}", file.display())).collect()
 }
 
-/// Where the hedge happened.
-struct Where {
-    gate: String,
-    sender: String,
-    chain_id: u64,
-}
-
 async fn demonstrate(
     args: &Args,
     models: &Models,
     scratch: &Path,
     ui: &Ui,
-) -> Result<(Plan, Swapped, Where), ChainError> {
+) -> Result<(Plan, Swapped, Network, Address), ChainError> {
     let mut chain = LocalChain::start(&LocalOptions::in_repository(&args.workspace)).await?;
     let keys: Vec<(B256, Bytes)> = models
         .keys()
@@ -137,7 +130,7 @@ async fn demonstrate(
     let tau = models.provers()[0].key().verifying_key().tau();
     let verifier = chain.deploy_code("verifier", verifier_code(&tau.to_evm_bytes())?).await?;
     let terms = GateTerms::default();
-    let gate = chain.deploy_gate(verifier, &keys, models.digests(), &terms).await?;
+    chain.deploy_gate(verifier, &keys, models.digests(), &terms).await?;
     let sender = Sender::new(chain.rpc().clone(), chain.key(1)?);
     let address = sender.address();
     chain.give_wbtc(address, BALANCE).await?;
@@ -176,43 +169,5 @@ async fn demonstrate(
             return Err(ChainError::refused("verifier", "a valid proof", "a refusal", ""));
         }
     }
-    let place = Where {
-        gate: gate.to_string(),
-        sender: address.to_string(),
-        chain_id: chain.network.chain_id,
-    };
-    Ok((*plan, swapped, place))
-}
-
-fn write_bundles(
-    out: &Path,
-    models: &Models,
-    plan: &Plan,
-    place: &Where,
-) -> Result<Vec<PathBuf>, CliError> {
-    let (nonce, deadline) = plan
-        .market
-        .as_ref()
-        .map_or((U256::ZERO, U256::ZERO), |market| (market.call.h.nonce, market.call.h.deadline));
-    let bound = BoundTo {
-        chain_id: place.chain_id,
-        gate: place.gate.clone(),
-        sender: place.sender.clone(),
-        nonce: nonce.to_string(),
-        deadline: u64::try_from(deadline).unwrap_or(u64::MAX),
-        models: models.digests().map(|digest| digest.to_string()),
-    };
-    let mut files = Vec::with_capacity(HORIZONS.len());
-    for (prover, proved) in models.provers().iter().zip(&plan.proofs) {
-        let key = prover.key().verifying_key();
-        let proven = from_proved(prover, proved)?;
-        let bundle = Bundle::new(prover.model(), key, &proven, Some(bound.clone()));
-        bundle.verify(key)?;
-        let stem = format!("btc-{}-months", proved.horizon);
-        let file = out.join(format!("{stem}.json"));
-        home::write_durably(&file, bundle.to_json()?.as_bytes())?;
-        home::write_durably(&out.join(format!("{stem}.vk")), &key.to_bytes())?;
-        files.push(file);
-    }
-    Ok(files)
+    Ok((*plan, swapped, chain.network.clone(), address))
 }

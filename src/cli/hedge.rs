@@ -3,7 +3,7 @@
 mod report;
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use alloy::primitives::{Address, U256};
 use chrono::{DateTime, NaiveDate};
@@ -61,6 +61,9 @@ pub struct Args {
     /// Do not ask
     #[arg(long, short, help_heading = "Hedge")]
     yes: bool,
+    /// Write the four proofs there, as bundles with their keys
+    #[arg(long, value_name = "DIR", help_heading = "Hedge")]
+    bundles: Option<PathBuf>,
     /// Only set the gate's WBTC allowance back to zero
     #[arg(long, conflicts_with_all = ["dry_run", "unsigned", "new"], help_heading = "Hedge")]
     reset_allowance: bool,
@@ -235,7 +238,35 @@ pub fn run(args: &Args, models: &dyn OpenModels, ui: &Ui) -> Result<Outcome, Cli
     let outcome = block_on(hedge::hedge(&context, &request, forecaster.as_ref(), &guide));
     guide.quiet();
     let outcome = outcome?;
+    if let (Some(dir), Some(plan)) = (&args.bundles, outcome.plan()) {
+        let sender = context.actor.address();
+        for file in write_bundles(dir, forecaster.as_ref(), plan, &context.network, sender)? {
+            ui.say(format!("bundle {}", file.display()));
+        }
+    }
     Ok(report::outcome(&outcome))
+}
+
+/// Writes a plan's proofs as bundles, each beside its key; returns the bundles' paths.
+pub(super) fn write_bundles(
+    dir: &Path,
+    forecaster: &dyn Forecaster,
+    plan: &Plan,
+    network: &Network,
+    sender: Address,
+) -> Result<Vec<PathBuf>, CliError> {
+    let Some(bound_to) = plan.bound_to(network, sender, forecaster.digests()) else {
+        return Ok(Vec::new());
+    };
+    let mut bundles = Vec::new();
+    for (name, contents) in forecaster.bundles(&plan.proofs, &bound_to)? {
+        let path = dir.join(&name);
+        home::write_durably(&path, &contents)?;
+        if name.ends_with(".json") {
+            bundles.push(path);
+        }
+    }
+    Ok(bundles)
 }
 
 fn reset(args: &Args, network: Network, url: &str, ui: &Ui) -> Result<Outcome, CliError> {

@@ -21,6 +21,7 @@ use super::network::Network;
 use super::rpc::Rpc;
 use super::send::Sender;
 use super::simulate::Simulation;
+use crate::bundle::BoundTo;
 pub use plan::{Market, Plan};
 pub use run::{hedge, reset_allowance};
 
@@ -77,6 +78,18 @@ pub trait Forecaster {
         horizons: &[u8],
         binding: U256,
     ) -> Result<Vec<Proved>, ChainError>;
+
+    /// The proofs as files to publish, by name; none where the proofs are not real ones.
+    ///
+    /// # Errors
+    /// A proof that is not of these models.
+    fn bundles(
+        &self,
+        _proofs: &[Proved],
+        _bound_to: &BoundTo,
+    ) -> Result<Vec<(String, Vec<u8>)>, ChainError> {
+        Ok(Vec::new())
+    }
 }
 
 /// Points of a hedge, in order. A run that ends after any of them is picked up by the next.
@@ -231,4 +244,18 @@ pub enum HedgeOutcome {
     Unsigned(Box<Plan>, Vec<Unsigned>),
     /// The user said no; nothing was sent.
     Declined(Box<Plan>),
+}
+
+impl HedgeOutcome {
+    /// The plan, where this run made one.
+    pub fn plan(&self) -> Option<&Plan> {
+        match self {
+            Self::Swapped(plan, _)
+            | Self::NothingToSwap(plan)
+            | Self::Simulated(plan, _)
+            | Self::Unsigned(plan, _)
+            | Self::Declined(plan) => Some(plan),
+            Self::Earlier(..) | Self::EarlierFailed(..) => None,
+        }
+    }
 }

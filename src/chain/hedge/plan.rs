@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use alloy::primitives::{Bytes, U256};
+use alloy::primitives::{Address, Bytes, B256, U256};
 use alloy::rpc::types::TransactionRequest;
 use alloy::sol_types::SolCall;
 
@@ -10,9 +10,11 @@ use super::check::Checked;
 use super::{
     Actor, Forecast, Forecaster, HedgeContext, HedgeInputs, HedgeRequest, Horizon, Proved,
 };
+use crate::bundle::BoundTo;
 use crate::chain::contracts::{binding, IForecastVerifier, IHedgeGate, IToken, HORIZONS};
 use crate::chain::decimal::format_units;
 use crate::chain::error::ChainError;
+use crate::chain::network::Network;
 use crate::chain::simulate::{simulate, Simulation};
 use crate::chain::uniswap::{impact_bps, quote, value_at};
 
@@ -76,6 +78,28 @@ pub struct Market {
     pub simulation: Option<Simulation>,
     /// The call.
     pub call: IHedgeGate::hedgeCall,
+}
+
+impl Plan {
+    /// What the proofs of this plan are bound to, for whoever publishes them.
+    ///
+    /// `None` where nothing is to be swapped: such proofs have a binding, but no call.
+    pub fn bound_to(
+        &self,
+        network: &Network,
+        sender: Address,
+        models: [B256; 4],
+    ) -> Option<BoundTo> {
+        let h = &self.market.as_ref()?.call.h;
+        Some(BoundTo {
+            chain_id: network.chain_id,
+            gate: network.gate?.to_string(),
+            sender: sender.to_string(),
+            nonce: h.nonce.to_string(),
+            deadline: u64::try_from(h.deadline).ok()?,
+            models: models.map(|digest| digest.to_string()),
+        })
+    }
 }
 
 /// The horizon to act on, before anything is proven. `None`: the forecasts are zero.
