@@ -109,21 +109,19 @@ fn compile_says_what_is_public_and_how_exact() {
 #[test]
 fn bare_files_are_predicted_missing_values_included() {
     let bench = Bench::new();
-    let files = std::fs::read_dir("tests/fixtures/xgboost").unwrap();
-    let fixture = files
-        .flat_map(|entry| walk(&entry.unwrap().path()))
-        .find(|path| path.extension().is_some_and(|e| e == "ubj"))
-        .unwrap();
-    let compiled = bench.ok(&["--json", "compile", fixture.to_str().unwrap()]);
-    let compiled: serde_json::Value = serde_json::from_str(&compiled).unwrap();
-    assert!(compiled["proof_bytes"].as_u64().unwrap() > 1000);
-}
-
-fn walk(path: &Path) -> Vec<std::path::PathBuf> {
-    if path.is_dir() {
-        std::fs::read_dir(path).unwrap().flat_map(|e| walk(&e.unwrap().path())).collect()
-    } else {
-        vec![path.to_path_buf()]
+    let folder = Path::new("tests/fixtures/xgboost/3.2.0");
+    let answers = std::fs::read_to_string(folder.join("exact.csv")).unwrap();
+    assert!(answers.lines().any(|line| line.starts_with(',')), "a row with a missing value");
+    let named = answers.replacen("x0,x1,x2,x3", "day_price,btc_price,month,ratio", 1);
+    let inputs = bench.file("rows.csv", &named);
+    let model = folder.join("exact.ubj");
+    let text = bench.ok(&["predict", "--model", model.to_str().unwrap(), "--inputs", &inputs]);
+    let (predicted, wanted) = (text.lines().skip(1), answers.lines().skip(1));
+    assert_eq!(predicted.clone().count(), wanted.clone().count());
+    for (predicted, wanted) in predicted.zip(wanted) {
+        let margin: f64 = wanted.split(',').nth(4).unwrap().parse().unwrap();
+        let exact: f64 = predicted.parse().unwrap();
+        assert!((exact - margin).abs() < 1e-6 * margin.abs().max(1.0), "{predicted} {wanted}");
     }
 }
 
